@@ -1,0 +1,1 @@
+"""The pages people look at; they ask ``monitor.service.read`` and compute nothing."""

@@ -1,0 +1,1 @@
+"""Production model monitoring: from logged predictions to numbers, verdicts and alarms that are right."""

@@ -1,0 +1,1 @@
+"""Has the data moved away from the reference? One metric, one file."""

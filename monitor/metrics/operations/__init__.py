@@ -1,0 +1,1 @@
+"""How was the model served? One metric, one file."""

@@ -1,0 +1,1 @@
+"""How right was the model, now that ground truth is there? One metric, one file."""

@@ -1,0 +1,1 @@
+"""Is the data itself sound? One metric, one file."""

@@ -1,0 +1,1 @@
+"""How good were recommended lists? One metric, one file."""

@@ -1,0 +1,144 @@
+"""Which profile each row belongs to, and counting rows slot by slot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.profile.tally import LIMIT, Floats, Ints, Key, Tally, key_order
+
+Label = Callable[[Ints], list[Key]]
+_DENSE = 4_194_304  # addresses up to which a dense count is cheaper than sorting
+
+
+@dataclass(frozen=True, eq=False)
+class Slots:
+    """Rows in the order of their slot: ``order`` (None: as they are), ``index`` (ascending, shape ``(n,)``) and the number of slots.
+
+    One slot is one profile: a tile, or a version or segment inside a tile.
+    """
+
+    order: Ints | None
+    index: Ints
+    size: int
+
+    @classmethod
+    def of(cls, slot: Ints, size: int) -> Slots:
+        """Bring rows into the order of their slots, keeping the order inside each."""
+        if size == 1 or bool((slot[1:] >= slot[:-1]).all()):
+            return cls(None, slot, size)
+        order = np.argsort(slot, kind="stable")
+        return cls(order, slot[order], size)
+
+    def take(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return per-row values in the order of the slots."""
+        return values if self.order is None else values[self.order]
+
+
+def count(
+    slots: Slots,
+    code: Ints,
+    width: int,
+    label: Label,
+    *,
+    weights: Floats | None = None,
+    sums: Sequence[Floats] = (),
+    extremes: Sequence[Floats] = (),
+) -> list[Tally]:
+    """Count rows into one tally per slot.
+
+    Parameters
+    ----------
+    code : int64 array, shape (n,)
+        ``label_code * width + bin`` of each row, in the order of ``slots``; below 0 leaves the row out.
+    label : callable
+        Gives the keys of an array of label codes.
+    weights, sums, extremes : float64 arrays, shape (n,)
+        Values summed by cell, summed by label, and whose minimum and maximum are kept by label.
+    """
+    kept = code >= 0
+    index = slots.index
+    if not kept.all():
+        code, index = code[kept], index[kept]
+        weights = None if weights is None else weights[kept]
+        sums, extremes = [s[kept] for s in sums], [e[kept] for e in extremes]
+    names, rank = _ranked(code // width, label)
+    labels, row = _labels(index, rank, len(names))
+    cell = row * width + code % width
+    at, counts, weight = _cells(cell, len(labels) * width, weights)
+    per_sum = _stack([np.bincount(row, s, len(labels)) for s in sums], len(labels))
+    low, high = _extremes(row, extremes, len(labels))
+    keys = [names[i] for i in labels[:, 1]]
+    return _split(slots.size, labels[:, 0], keys, width, at, counts, weight, per_sum, low, high)
+
+
+def _ranked(code: Ints, label: Label) -> tuple[list[Key], Ints]:
+    """Return the keys that occur, sorted, and the rank of each row's key among them."""
+    present, place = _distinct(code)
+    keys = label(present)
+    order = sorted(range(len(keys)), key=lambda i: key_order(keys[i]))
+    rank = np.empty(len(keys), dtype=np.int64)
+    rank[order] = np.arange(len(keys))
+    return [keys[i] for i in order], rank[place]
+
+
+def _distinct(code: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct codes, ascending, and where each row's stands among them."""
+    top = int(code.max(initial=0)) + 1
+    if top > _DENSE:
+        return np.unique(code, return_inverse=True)
+    present = np.flatnonzero(np.bincount(code, minlength=top))
+    place = np.zeros(top, dtype=np.int64)
+    place[present] = np.arange(len(present))
+    return present, place[code]
+
+
+def _labels(index: Ints, rank: Ints, names: int) -> tuple[Ints, Ints]:
+    """Return the distinct (slot, label) pairs, sorted, and which of them each row has."""
+    pairs, row = _distinct(index * max(names, 1) + rank)
+    return np.column_stack(np.divmod(pairs, max(names, 1))), row
+
+
+def _cells(cell: Ints, size: int, weights: Floats | None) -> tuple[Ints, Ints, Floats]:
+    if size <= max(_DENSE, 4 * len(cell)):
+        counts = np.bincount(cell, minlength=size)
+        at = np.flatnonzero(counts)
+        weight = np.zeros(len(at)) if weights is None else np.bincount(cell, weights, size)[at]
+        return at, counts[at], weight
+    at, inverse, counts = np.unique(cell, return_inverse=True, return_counts=True)
+    weight = np.zeros(len(at)) if weights is None else np.bincount(inverse, weights, len(at))
+    return at, counts, weight
+
+
+def _stack(columns: list[Floats], rows: int) -> Floats:
+    return np.column_stack(columns) if columns else np.zeros((rows, 0))
+
+
+def _extremes(row: Ints, values: Sequence[Floats], rows: int) -> tuple[Floats, Floats]:
+    low, high = np.full((rows, len(values)), np.inf), np.full((rows, len(values)), -np.inf)
+    for i, column in enumerate(values):
+        np.fmin.at(low[:, i], row, column)
+        np.fmax.at(high[:, i], row, column)
+    return low, high
+
+
+def _split(
+    slots: int, slot: Ints, keys: list[Key], width: int, at: Ints, counts: Ints, weights: Floats, sums: Floats,
+    low: Floats, high: Floats,
+) -> list[Tally]:  # fmt: skip
+    """Cut labels and cells, both sorted by slot, into one tally per slot."""
+    first = np.searchsorted(slot, np.arange(slots + 1))
+    cut = np.searchsorted(at, first * width)
+    tallies = []
+    for s in range(slots):
+        a, b, i, j = first[s], first[s + 1], cut[s], cut[s + 1]
+        if b - a > LIMIT:
+            tallies.append(Tally.empty(width, sums.shape[1], low.shape[1], overflowed=True))
+            continue
+        part = Tally(width, tuple(keys[a:b]), at[i:j] - a * width, counts[i:j], weights[i:j], sums[a:b], low[a:b], high[a:b])
+        tallies.append(part)
+    return tallies
