@@ -1,0 +1,38 @@
+"""How Alembic reaches the store: the connection it is handed, else MONITOR_STORE (to write a migration)."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from alembic import context
+from sqlalchemy import Connection
+
+from monitor.store.address import parse
+from monitor.store.engine import build_engine
+from monitor.store.tables import metadata
+
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def migrate(connection: Connection) -> None:
+    """Run the migrations on this connection; a transaction already open stays the caller's."""
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=True,
+        compare_type=True,
+        transaction_per_migration=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+handed = context.config.attributes.get("connection")
+if handed is not None:
+    migrate(handed)
+else:
+    url = parse(os.environ.get("MONITOR_STORE", "sqlite:///monitor.db"), Path.cwd())
+    with build_engine(url, migrating=True).begin() as own:
+        migrate(own)

@@ -1,0 +1,180 @@
+"""The open store: one door for reading, one for writing, each one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.engine import URL
+
+from monitor.errors import StoreError
+from monitor.store import address, fault
+
+BUSY_SECONDS = 10.0
+CONNECT_SECONDS = 10
+BEGIN = "sqlite_begin"
+IMMEDIATE = ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE")
+DEFERRED = ("PRAGMA query_only = ON", "BEGIN DEFERRED")
+
+
+@dataclass(frozen=True)
+class Store:
+    """The service's own database, open.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     store = open_store("sqlite:///monitor.db", folder=Path(folder))
+    ...     with store.read() as conn:
+    ...         answer = conn.exec_driver_sql("SELECT 6 * 7").scalar()
+    ...     store.close()
+    >>> answer
+    42
+    """
+
+    url: URL
+    engine: Engine = field(repr=False)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.url.get_backend_name()
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return Path(self.url.database or "") if self.dialect == "sqlite" else None
+
+    def __str__(self) -> str:
+        """Return the URL without its password."""
+        return address.shown(self.url)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open one read-only transaction over one snapshot; takes no write lock."""
+        options: dict[str, Any] = {BEGIN: DEFERRED}
+        if self.dialect == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with fault.explained(self.url), self.engine.execution_options(**options).begin() as conn:
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open one transaction that commits at the end, or leaves nothing when the body raises.
+
+        On SQLite the write lock is taken at once, after waiting up to 10 s for another writer: a transaction that
+        reads first and writes later could not be waited for.
+
+        Raises
+        ------
+        StoreError
+            The database cannot be reached, is locked, full, read-only or lacks the tables.
+        """
+        options: dict[str, Any] = {BEGIN: IMMEDIATE}
+        with fault.explained(self.url), self.engine.execution_options(**options).begin() as conn:
+            yield conn
+
+    def close(self) -> None:
+        """Close every pooled connection; the store may be used again."""
+        self.engine.dispose()
+
+
+def open_store(url: str, *, folder: Path, create: bool = True) -> Store:
+    """Open the store and prove that it answers.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///file`` or ``postgresql://…``.
+    folder : Path
+        What relative paths are relative to: the folder of monitor.yaml.
+    create : bool
+        Whether a SQLite file that is not there yet may be made. PostgreSQL databases are never made.
+
+    Raises
+    ------
+    StoreError
+        The URL is wrong, the database cannot be reached, or does not keep what it acknowledges.
+    """
+    parsed = address.parse(url, folder)
+    store = Store(parsed, build_engine(parsed))
+    if store.path is not None:
+        _check_file(store.path, create=create)
+    try:
+        with store.read() as conn:
+            if store.dialect == "postgresql":
+                _refuse_lossy(conn)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def build_engine(url: URL, *, migrating: bool = False) -> Engine:
+    """Return an engine with this house's settings; ``migrating`` leaves SQLite's foreign keys unchecked."""
+    options: dict[str, Any] = {"poolclass": NullPool} if migrating else {}
+    if url.get_backend_name() == "postgresql":
+        if not migrating:
+            options |= {"pool_pre_ping": True}
+        connect = {"connect_timeout": CONNECT_SECONDS, "application_name": "model-monitor"}
+        return create_engine(url, hide_parameters=True, connect_args=connect, **options)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, **options)
+    event.listen(engine, "connect", _connected_migrating if migrating else _connected)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _connected(connection: sqlite3.Connection, _record: object) -> None:
+    _prepare(connection, foreign_keys=True)
+
+
+def _connected_migrating(connection: sqlite3.Connection, _record: object) -> None:
+    _prepare(connection, foreign_keys=False)
+
+
+def _prepare(connection: sqlite3.Connection, *, foreign_keys: bool) -> None:
+    # The driver must not begin transactions by itself: it would begin them without the write lock.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+    connection.execute("PRAGMA synchronous = FULL")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; SQLite does not wait for another process that is switching too, so we do."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _begin(conn: Connection) -> None:
+    pragma, begin = conn.get_execution_options().get(BEGIN, IMMEDIATE)
+    conn.exec_driver_sql(pragma)
+    conn.exec_driver_sql(begin)
+
+
+def _check_file(path: Path, *, create: bool) -> None:
+    if not path.parent.is_dir():
+        raise StoreError(f"The folder {path.parent} of the store is not there.", f"mkdir -p {path.parent}")
+    if not create and not path.exists():
+        raise StoreError(f"There is no store at {path} yet.", "`monitor apply` or `monitor run` makes it")
+
+
+def _refuse_lossy(conn: Connection) -> None:
+    if conn.exec_driver_sql("SHOW synchronous_commit").scalar() == "off":
+        raise StoreError(
+            "This PostgreSQL acknowledges commits before they are on disk (synchronous_commit = off).",
+            "ALTER ROLE … SET synchronous_commit = on (or ALTER DATABASE / postgresql.conf), then start again",
+        )

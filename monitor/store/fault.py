@@ -1,0 +1,79 @@
+"""What the database's errors mean to the operator, passwords masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError as PoolTimeout
+
+from monitor.errors import StoreError
+from monitor.store.address import masked, shown
+
+UPGRADE = "`monitor db upgrade` makes or updates its tables"
+
+# (what the driver says, what it means, what cures it), first match wins.
+MEANINGS = (
+    ("database is locked", "is locked by another process that did not finish in time",
+     "wait for the other command to end; `fuser` on the file names the process"),
+    ("unable to open database file", "cannot be opened", "check that the folder is there and yours to write in"),
+    ("readonly database", "cannot be written", "check the permissions of the file and of its folder"),
+    ("file is not a database", "is not a SQLite database", "point `store:` at another file"),
+    ("malformed", "is damaged", "restore the last `monitor backup`"),
+    ("disk is full", "has no room left on the disk", "free some disk space"),
+    ("no space left", "has no room left on the disk", "free some disk space"),
+    ("no such table", "lacks a table", UPGRADE),
+    ("no such column", "lacks a column", UPGRADE),
+    ("password authentication failed", "refused the password", "check user and password in `store:` or MONITOR_STORE"),
+    ("no password supplied", "wants a password", "write postgresql://user:${PASSWORD}@host/database"),
+    ("permission denied", "refused permission", "grant the user of `store:` its schema and tables"),
+    ("connection timeout", "did not answer in time", "check host, port and firewall"),
+    ("too many clients", "has no connection left", "raise max_connections or run fewer workers"),
+)  # fmt: skip
+
+
+@contextmanager
+def explained(url: URL) -> Iterator[None]:
+    """Turn what the database could not do into a StoreError that says so; leave faults of our own code alone.
+
+    Raises
+    ------
+    StoreError
+        The database could not be reached or could not do what was asked.
+    """
+    try:
+        yield
+    except (IntegrityError, DataError):
+        raise
+    except DBAPIError as error:
+        raise meaning(error, url) from error
+    except PoolTimeout as error:
+        raise StoreError(f"The store {shown(url)} has every connection in use.", "try again, or run fewer threads") from error
+
+
+def meaning(error: DBAPIError, url: URL) -> StoreError:
+    """Return the error for people.
+
+    Examples
+    --------
+    >>> from sqlalchemy.engine import make_url
+    >>> print(meaning(DBAPIError("", None, Exception("no such table: runs")), make_url("sqlite:////srv/m.db")))
+    The store sqlite:////srv/m.db lacks a table: no such table: runs
+      hint: `monitor db upgrade` makes or updates its tables
+    """
+    said = masked(str(error.orig).strip(), url)
+    state = getattr(error.orig, "sqlstate", None)
+    what, cure = _known(said, state)
+    return StoreError(f"The store {shown(url)} {what}: {said}", cure)
+
+
+def _known(said: str, state: str | None) -> tuple[str, str]:
+    if state == "3D000" or ("database" in said and "does not exist" in said):
+        return "is not there", "create the database first: `createdb NAME`"
+    if state in {"42P01", "42703"}:
+        return "lacks a table or column", UPGRADE
+    for words, what, cure in MEANINGS:
+        if words in said.lower():
+            return what, cure
+    return "cannot be used", "check that the server runs and that `store:` names it rightly"

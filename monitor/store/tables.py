@@ -1,0 +1,232 @@
+"""The tables: names, keys and constraints; the migrations in ``alembic/`` make exactly these.
+
+Column names are chosen to need no quotes on either database (``window_end`` for ``end``, ``column_name`` for ``column``).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from monitor.store.instant import Instant
+from monitor.store.text import HostileText
+
+STATUSES = ("due", "leased", "done", "failed", "skipped", "quarantined")
+LARGEST = "1.7976931348623157e308"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    # SQLite numbers rows by itself only when the key is called INTEGER.
+    kind: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
+    return Column("id", kind, primary_key=True)
+
+
+def _model(*, primary_key: bool = False) -> Column[int]:
+    return Column("model_id", BigInteger, ForeignKey("models.id"), nullable=False, primary_key=primary_key)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+# config_version_id points at a later table that points back; left without a foreign key so that either can be rebuilt.
+models = Table(
+    "models",
+    metadata,
+    _id(),
+    Column("name", HostileText, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("retired_at", Instant),
+    Column("config_version_id", BigInteger),
+    Column("source_state", String(40)),
+    Column("source_error", HostileText),
+    Column("source_checked_at", Instant),
+)
+
+config_versions = Table(
+    "config_versions",
+    metadata,
+    _id(),
+    _model(),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(128), nullable=False),
+    Column("spec", HostileText, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("model_id", "digest"),
+    UniqueConstraint("model_id", "version"),
+)
+
+reference_profiles = Table(
+    "reference_profiles",
+    metadata,
+    _id(),
+    _model(),
+    Column("version", Integer, nullable=False),
+    Column("spec_digest", String(128), nullable=False),
+    Column("fingerprint", String(128), nullable=False),
+    Column("window_start", Instant),
+    Column("window_end", Instant),
+    Column("kind", String(40), nullable=False),
+    _count("rows"),
+    Column("complete", Boolean, nullable=False),
+    Column("layout", LargeBinary, nullable=False),
+    Column("profile", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("model_id", "version"),
+    Index(None, "model_id", "spec_digest", "version"),
+)
+
+# slot is the digest of (version, segment): their texts may be longer than an index entry may be.
+tiles = Table(
+    "tiles",
+    metadata,
+    _model(primary_key=True),
+    Column("fingerprint", String(128), primary_key=True),
+    Column("tile_start", Instant, primary_key=True),
+    Column("slot", String(32), primary_key=True),
+    Column("tile_end", Instant, nullable=False),
+    Column("version", HostileText, nullable=False, server_default=""),
+    Column("segment", HostileText, nullable=False, server_default=""),
+    _count("rows"),
+    _count("labelled"),
+    Column("profile", LargeBinary),
+)
+
+tile_facts = Table(
+    "tile_facts",
+    metadata,
+    _model(primary_key=True),
+    Column("tile_start", Instant, primary_key=True),
+    Column("tile_end", Instant, nullable=False),
+    _count("rows_read"),
+    _count("rows"),
+    _count("labelled"),
+    _count("duplicates"),
+    Column("digest", Text, nullable=False, server_default=""),
+    Column("max_updated_at", Instant),
+    Column("scanned_at", Instant, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _id(),
+    _model(),
+    Column("window_start", Instant, nullable=False),
+    Column("window_end", Instant, nullable=False),
+    Column("revision", Integer, nullable=False, server_default=text("0")),
+    Column("status", String(20), nullable=False),
+    Column("cause", String(40)),
+    Column("owner", Text),
+    Column("lease_until", Instant),
+    Column("fence", BigInteger, nullable=False, server_default=text("0")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("deaths", Integer, nullable=False, server_default=text("0")),
+    Column("next_attempt_at", Instant),
+    Column("error_state", String(40)),
+    Column("error", HostileText),
+    Column("config_version_id", BigInteger, ForeignKey("config_versions.id")),
+    Column("reference_id", BigInteger, ForeignKey("reference_profiles.id")),
+    Column("digest", Text),
+    Column("rows", BigInteger),
+    Column("labelled", BigInteger),
+    Column("coverage", Double),
+    Column("provisional", Boolean, nullable=False, server_default=false()),
+    Column("in_reference", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    UniqueConstraint("model_id", "window_start", "window_end", "revision"),
+    CheckConstraint(f"status IN ({', '.join(map(repr, STATUSES))})", name="status"),
+    CheckConstraint("window_start < window_end", name="window"),
+    Index(None, "status", "model_id", "window_start"),
+)
+
+# One worker at a time may hold a model: the database says so, not the workers.
+Index(
+    "uq_runs_leased",
+    runs.c.model_id,
+    unique=True,
+    sqlite_where=runs.c.status == "leased",
+    postgresql_where=runs.c.status == "leased",
+)
+
+series = Table(
+    "series",
+    metadata,
+    _id(),
+    _model(),
+    Column("version", HostileText),
+    Column("metric", HostileText, nullable=False),
+    Column("column_name", HostileText),
+    Column("group_json", HostileText),
+    Column("key", String(32), nullable=False),
+    UniqueConstraint("model_id", "key"),
+)
+
+# Keyed without a row id on SQLite: the rows of a series lie side by side, and nothing is stored twice.
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("series_id", BigInteger, ForeignKey("series.id"), primary_key=True, autoincrement=False),
+    Column("run_id", BigInteger, ForeignKey("runs.id"), primary_key=True, autoincrement=False),
+    Column("value", Double),
+    Column("low", Double),
+    Column("high", Double),
+    Column("n", BigInteger, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("reason", HostileText),
+    *(
+        CheckConstraint(f"{name} BETWEEN -{LARGEST} AND {LARGEST}", name=f"{name}_finite")
+        for name in ("value", "low", "high")
+    ),
+    Index(None, "run_id"),
+    sqlite_with_rowid=False,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _model(),
+    Column("kind", String(40), nullable=False),
+    Column("window_start", Instant),
+    Column("window_end", Instant),
+    Column("revision", Integer),
+    Column("run_id", BigInteger, ForeignKey("runs.id")),
+    Column("created_at", Instant, nullable=False),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
