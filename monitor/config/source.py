@@ -1,0 +1,65 @@
+"""Somebody else's log: its address and what stands where in it."""
+
+from pydantic import Field, field_validator, model_validator
+
+from monitor.config.ground_truth import GroundTruthConfig
+from monitor.config.mask import mask
+from monitor.config.name import Column
+from monitor.config.predictions import PredictionsConfig, named_for_roles
+from monitor.config.section import Section
+from monitor.config.url import SourceUrl
+from monitor.config.wrong import Wrong
+from monitor.config.zone import Zone
+
+OPERATION_ROLES = ("latency_ms", "status")
+
+
+class CsvConfig(Section):
+    """How numbers and fields are written in CSV files."""
+
+    delimiter: str = ","
+    decimal: str = "."
+
+    @field_validator("delimiter", "decimal")
+    @classmethod
+    def _one_character(cls, text: str) -> str:
+        if len(text) != 1 or text in "\r\n\"'":
+            raise Wrong("is not a single character", 'write one such as "," or ";" or "\\t"')
+        return text
+
+    @model_validator(mode="after")
+    def _differ(self) -> "CsvConfig":
+        if self.delimiter == self.decimal:
+            raise Wrong("is the delimiter too", 'write {delimiter: ";", decimal: ","}', at=("decimal",))
+        return self
+
+
+class OperationsConfig(Section):
+    """Columns of the predictions that tell how serving went: milliseconds and HTTP status."""
+
+    latency_ms: Column | None = None
+    status: Column | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, data: object) -> object:
+        return named_for_roles(data, OPERATION_ROLES)
+
+
+class SourceConfig(Section):
+    """A log of predictions, its ground truth and its operations.
+
+    ``timezone`` is that of naive times in it. ``ground_truth`` None means none, or
+    ``predictions.target``.
+    """
+
+    url: SourceUrl = Field(repr=False)
+    timezone: Zone | None = None
+    csv: CsvConfig = CsvConfig()
+    predictions: PredictionsConfig
+    ground_truth: GroundTruthConfig | None = None
+    operations: OperationsConfig | None = None
+
+    def __repr_args__(self) -> list[tuple[str | None, object]]:
+        """Show the URL with its password masked."""
+        return [("url", mask(self.url)), *super().__repr_args__()]
