@@ -32,7 +32,8 @@ class Metric:
 
     ``reads`` names the view of the counts that ``function`` takes (see ``docs/metrics.md``); ``worse`` is the direction that harms; ``tasks`` the
     tasks it is for; ``columns`` restricts a column metric to one kind of column; ``per_class`` applies a binary metric to every class of a multiclass
-    model; ``ideal`` is the value of a perfect state where there is one.
+    model; ``ideal`` is the value of a perfect state where there is one. ``name`` is the function's, unless the metric is published under
+    another: in ``precision@k`` the evaluation puts the number of places for ``k``.
     """
 
     name: str
@@ -68,6 +69,7 @@ def metric(
     per_class: bool = False,
     ideal: float | None = None,
     limits: tuple[float | None, float | None] = (None, None),
+    published: str | None = None,
 ) -> Callable[[F], F]:
     """Register the decorated function as the metric of its name.
 
@@ -77,6 +79,8 @@ def metric(
         See :class:`Metric`.
     limits : pair of float or None
         The range that values cannot leave.
+    published : str, optional
+        Name in measurements where it cannot be a function's, such as ``precision@k``.
 
     Raises
     ------
@@ -85,7 +89,7 @@ def metric(
     """
 
     def register(function: F) -> F:
-        name = function.__name__
+        name = published or function.__name__
         known = _METRICS.get(name)
         if known is not None and known.function.__module__ != function.__module__:
             raise UsageError(f"metric {name!r} is defined twice", hint="rename the plug-in's function")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,20 @@ Ints = NDArray[np.int64]
 class Confusion:
     """Rows of one group by target and predicted class.
 
-    ``matrix[i, j]`` (int64, shape ``(classes, classes)``) counts rows of target ``classes[i]`` predicted ``classes[j]``;
-    ``unlabelled[j]`` those predicted ``classes[j]`` whose target is not known yet, ``undecided[i]`` those of
-    target ``classes[i]`` without a prediction, ``blank`` those with neither. ``positive`` is the positive class of a binary
-    task (None for multiclass): every other class counts as negative.
+    ``matrix[i, j]`` (int64, shape ``(classes, classes)``) counts rows of target ``classes[i]`` predicted
+    ``classes[j]``; ``unlabelled[j]`` those predicted ``classes[j]`` whose target is not known yet, ``undecided[i]``
+    those of target ``classes[i]`` without a prediction, ``blank`` those with neither. ``positive`` is the positive
+    class of a binary task (None for multiclass): every other class counts as negative. Sums are taken once and kept,
+    since many metrics ask for them.
+
+    Examples
+    --------
+    >>> counts = np.array([[50, 10], [5, 35]])
+    >>> one = Confusion(("0", "1"), counts, np.array([3, 4]), np.array([0, 1]), positive="1")
+    >>> one.true_positive, one.false_positive, one.false_negative, one.true_negative
+    (35, 10, 5, 50)
+    >>> one.n, one.labelled, one.decided, one.selected, one.labelled_positive
+    (100, 101, 107, 49, 41)
     """
 
     classes: tuple[str, ...]
@@ -30,53 +41,73 @@ class Confusion:
     @property
     def rows(self) -> int:
         """All rows of the group."""
-        return int(self.matrix.sum() + self.unlabelled.sum() + self.undecided.sum()) + self.blank
+        return self.n + int(self.unlabelled.sum() + self.undecided.sum()) + self.blank
 
-    @property
+    @cached_property
     def labelled(self) -> int:
         """Rows whose target is known."""
-        return int(self.matrix.sum() + self.undecided.sum())
+        return self.n + int(self.undecided.sum())
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Rows with both target and prediction: those that performance rests on."""
         return int(self.matrix.sum())
 
-    @property
+    @cached_property
     def decided(self) -> int:
         """Rows with a prediction, labelled or not."""
-        return int(self.matrix.sum() + self.unlabelled.sum())
+        return self.n + int(self.unlabelled.sum())
 
-    @property
+    @cached_property
     def true_positive(self) -> int:
         """Positive rows predicted positive."""
-        return int(self.matrix[self._is, self._is])
+        return int(self.matrix[self._is, self._is]) if self._is >= 0 else 0
 
-    @property
+    @cached_property
     def false_negative(self) -> int:
         """Positive rows predicted otherwise."""
         return int(self.matrix[self._is].sum()) - self.true_positive if self._is >= 0 else 0
 
-    @property
+    @cached_property
     def false_positive(self) -> int:
         """Negative rows predicted positive."""
         return int(self.matrix[:, self._is].sum()) - self.true_positive if self._is >= 0 else 0
 
-    @property
+    @cached_property
     def true_negative(self) -> int:
         """Negative rows not predicted positive."""
         return self.n - self.true_positive - self.false_negative - self.false_positive
 
-    @property
+    @cached_property
     def selected(self) -> int:
         """Rows predicted positive, labelled or not."""
         return self.true_positive + self.false_positive + int(self.unlabelled[self._is]) if self._is >= 0 else 0
+
+    @cached_property
+    def labelled_positive(self) -> int:
+        """Rows whose target is positive, decided or not."""
+        return self.true_positive + self.false_negative + int(self.undecided[self._is]) if self._is >= 0 else 0
+
+    @cached_property
+    def hits(self) -> Ints:
+        """Rows predicted as what they are, by class; shape ``(classes,)``."""
+        return self.matrix.diagonal()
+
+    @cached_property
+    def targets(self) -> Ints:
+        """Rows of each target class that have a prediction; shape ``(classes,)``."""
+        return self.matrix.sum(axis=1)
+
+    @cached_property
+    def predictions(self) -> Ints:
+        """Rows of each predicted class that have a target; shape ``(classes,)``."""
+        return self.matrix.sum(axis=0)
 
     @property
     def two_by_two(self) -> Ints:
         """``[[true negative, false positive], [false negative, true positive]]``, as scikit-learn orders it."""
         return np.array([[self.true_negative, self.false_positive], [self.false_negative, self.true_positive]])
 
-    @property
+    @cached_property
     def _is(self) -> int:
         return self.classes.index(self.positive) if self.positive in self.classes else -1
