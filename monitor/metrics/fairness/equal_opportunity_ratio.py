@@ -1,0 +1,61 @@
+"""Smallest true positive rate of any group over the largest."""
+
+from __future__ import annotations
+
+from monitor.metrics.disparity import Group, Groups, ratio
+from monitor.metrics.estimate import Estimate
+from monitor.metrics.rate import TRUE_POSITIVE
+from monitor.metrics.registry import metric
+
+
+@metric(
+    kind="fairness",
+    reads="groups",
+    unit="ratio",
+    worse="farther",
+    tasks=("binary",),
+    per_class=True,
+    ideal=1.0,
+    limits=(0.0, None),
+)
+def equal_opportunity_ratio(groups: Groups, against: Group | None = None) -> Estimate:
+    """Smallest true positive rate of any group over the largest.
+
+    The true positive rate is the share of the positive class that is found; 1 means that all groups
+    have the same, and the four-fifths rule asks for 0.8. Of those who deserve the positive
+    decision, does every group get it as often?
+
+    Parameters
+    ----------
+    groups : mapping of group to Confusion
+        The groups to compare; with ``against`` exactly that one and one other.
+    against : tuple of str or None, optional
+        A reference group: then the other group's rate over this one's.
+
+    Returns
+    -------
+    Estimate
+        0 to 1; against a reference group 0 or more. Its interval holds for all pairs of groups at
+        once (see :mod:`monitor.metrics.gaps`). Undefined when fewer than two groups have rows of
+        the positive class; the others are left out. Undefined, too, when the true positive rate
+        divided by is 0.
+
+    Notes
+    -----
+    Source: Hardt, Price and Srebro, "Equality of Opportunity in Supervised Learning", NeurIPS 2016;
+    ``fairlearn.metrics.equal_opportunity_ratio``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from monitor.profile.confusion import Confusion
+    >>> none = np.zeros(2, np.int64)
+    >>> a = Confusion(("0", "1"), np.array([[40, 10], [20, 30]]), none, none, positive="1")
+    >>> b = Confusion(("0", "1"), np.array([[45, 5], [25, 25]]), none, none, positive="1")
+    >>> gap = equal_opportunity_ratio({("a",): a, ("b",): b})
+    >>> round(gap.value, 3), round(gap.low, 3), round(gap.high, 3)
+    (0.833, 0.581, 1.0)
+    >>> round(equal_opportunity_ratio({("a",): a, ("b",): b}, against=("a",)).value, 3)
+    0.833
+    """
+    return ratio(groups, against, TRUE_POSITIVE)
