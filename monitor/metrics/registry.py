@@ -5,19 +5,20 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from monitor.domain.model import Kind, Task
 from monitor.errors import UsageError
+from monitor.metrics.change import change_named
 
 MetricKind = Literal["quality", "drift", "performance", "fairness", "ranking", "operations"]
 Reads = Literal[
     "coarse10", "coarse20", "column", "rows",
     "confusion", "scores", "class_scores", "log_loss", "residuals",
-    "groups", "rankings", "operations", "moments",
+    "groups", "rankings", "operations", "moments", "change",
 ]  # fmt: skip
 Worse = Literal["higher", "lower", "farther", "neither"]
 
@@ -30,10 +31,12 @@ TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression", "ranking")
 class Metric:
     """A metric's formula and the words around it.
 
-    ``reads`` names the view of the counts that ``function`` takes (see ``docs/metrics.md``); ``worse`` is the direction that harms; ``tasks`` the
-    tasks it is for; ``columns`` restricts a column metric to one kind of column; ``per_class`` applies a binary metric to every class of a multiclass
-    model; ``ideal`` is the value of a perfect state where there is one. ``name`` is the function's, unless the metric is published under
-    another: in ``precision@k`` the evaluation puts the number of places for ``k``.
+    ``reads`` names the view of the counts that ``function`` takes (see ``docs/metrics.md``); ``worse`` is the direction
+    that harms; ``tasks`` the tasks it is for; ``columns`` restricts a column metric to one kind of column;
+    ``per_class`` applies a binary metric to every class of a multiclass model; ``ideal`` is the value of a perfect state
+    where there is one. ``name`` is the function's, unless the metric is published under another: in ``precision@k`` the
+    evaluation puts the number of places for ``k``. A metric that reads ``change`` takes two estimates of another
+    metric, now and in the reference period.
     """
 
     name: str
@@ -51,8 +54,7 @@ class Metric:
     @property
     def title(self) -> str:
         """The first sentence of the docstring."""
-        text = " ".join((self.function.__doc__ or self.name).split("\n\n")[0].split())
-        return text
+        return " ".join((self.function.__doc__ or self.name).split("\n\n")[0].split())
 
 
 _METRICS: dict[str, Metric] = {}
@@ -94,9 +96,21 @@ def metric(
         if known is not None and known.function.__module__ != function.__module__:
             raise UsageError(f"metric {name!r} is defined twice", hint="rename the plug-in's function")
         _METRICS[name] = Metric(name, function, kind, reads, unit, worse, tasks, columns, per_class, ideal, limits)
+        if kind == "fairness":
+            change = _change(_METRICS[name])
+            _METRICS[change.name] = change
         return function
 
     return register
+
+
+def _change(source: Metric) -> Metric:
+    """Return the metric ``<name>_change``, which every fairness metric has without a file of its own."""
+    low, high = source.limits
+    span = None if low is None or high is None else high - low
+    limits = (None, None) if span is None else (-span, span)
+    function = change_named(source.name)
+    return replace(source, name=f"{source.name}_change", function=function, reads="change", ideal=0.0, limits=limits)
 
 
 def registered() -> Mapping[str, Metric]:

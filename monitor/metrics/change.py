@@ -1,0 +1,52 @@
+"""Change: how far an estimate has moved since the reference period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from monitor.metrics.estimate import Estimate, undefined
+from monitor.metrics.intervals import newcombe
+
+
+def change_of(current: Estimate, reference: Estimate) -> Estimate:
+    """Return an estimate minus the same one in the reference period.
+
+    Parameters
+    ----------
+    current, reference : Estimate
+        Of the same metric over rows that they do not share.
+
+    Returns
+    -------
+    Estimate
+        In the metric's unit; ``n`` is the current one's. Undefined when either is. The interval
+        combines the two (method of variance estimates recovery, Zou and Donner 2008), so it keeps
+        their lopsidedness; None without both.
+
+    Examples
+    --------
+    >>> before = Estimate(0.1, n=900, low=0.07, high=0.2)
+    >>> moved = change_of(Estimate(0.3, n=90, low=0.2, high=0.5), before)
+    >>> round(moved.value, 3), round(moved.low, 3), round(moved.high, 3), moved.n
+    (0.2, 0.059, 0.402, 90)
+    """
+    if current.value is not None and reference.value is None:
+        return undefined(f"in the reference: {reference.reason}", n=current.n)
+    return newcombe(current, reference)
+
+
+def change_named(name: str) -> Callable[[Estimate, Estimate], Estimate]:
+    """Return :func:`change_of` as the function of the metric ``<name>_change``, title included.
+
+    Examples
+    --------
+    >>> change_named("accuracy_difference").__name__
+    'accuracy_difference_change'
+    """
+
+    def change(current: Estimate, reference: Estimate) -> Estimate:
+        return change_of(current, reference)
+
+    change.__name__ = change.__qualname__ = f"{name}_change"
+    change.__doc__ = f"Change of {name} since the reference period."
+    return change
