@@ -109,7 +109,7 @@ def _change(source: Metric) -> Metric:
     low, high = source.limits
     span = None if low is None or high is None else high - low
     limits = (None, None) if span is None else (-span, span)
-    function = change_named(source.name)
+    function = change_named(source.name, source.ideal)
     return replace(source, name=f"{source.name}_change", function=function, reads="change", ideal=0.0, limits=limits)
 
 
