@@ -34,9 +34,9 @@ class Slots:
         order = np.argsort(slot, kind="stable")
         return cls(order, slot[order], size)
 
-    def take(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return per-row values in the order of the slots."""
-        return values if self.order is None else values[self.order]
+    def take(self, values: Any) -> Any:
+        """Return per-row values in the order of the slots; None stays None."""
+        return values if self.order is None or values is None else values[self.order]
 
 
 def count(
@@ -139,6 +139,8 @@ def _split(
         if b - a > LIMIT:
             tallies.append(Tally.empty(width, sums.shape[1], low.shape[1], overflowed=True))
             continue
-        part = Tally(width, tuple(keys[a:b]), at[i:j] - a * width, counts[i:j], weights[i:j], sums[a:b], low[a:b], high[a:b])
+        part = Tally(
+            width, tuple(keys[a:b]), at[i:j] - a * width, counts[i:j], weights[i:j], sums[a:b], low[a:b], high[a:b]
+        )
         tallies.append(part)
     return tallies

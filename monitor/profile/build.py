@@ -1,0 +1,170 @@
+"""Building: canonical batches become profiles by tile, version and segment."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from monitor.domain.model import FEATURE
+from monitor.profile.count.columns import count_bins, count_spread
+from monitor.profile.count.confusion import count_confusion
+from monitor.profile.count.moments import count_moments
+from monitor.profile.count.operations import count_operations
+from monitor.profile.count.rankings import Lists, count_rankings
+from monitor.profile.count.residuals import count_residuals
+from monitor.profile.count.rows import count_rows
+from monitor.profile.count.scores import count_log_loss, count_scores
+from monitor.profile.encode import Coded, Encoded, encode, slices
+from monitor.profile.layout import Layout
+from monitor.profile.profile import Profile, add
+from monitor.profile.slots import Slots
+from monitor.profile.tally import Ints, Tally
+
+ROWS = 131_072  # rows encoded at a time: what is computed from them fits the memory promised
+VERSIONS = 100  # a version column with more values in one tile is none: its rows count in the total only
+_PIECES = 8
+_VERSION = "\0version"  # no attribute's name
+
+
+class Place(NamedTuple):
+    """Whose rows a profile counts: the tile's index, and a version or a segment ``{"attribute": value}`` as JSON, or all."""
+
+    tile: int
+    version: str = ""
+    segment: str = ""
+
+
+Placing = Callable[[int], Place | None]
+
+
+def segment_text(attribute: str, value: str | None) -> str:
+    """Return the canonical JSON of a segment.
+
+    Examples
+    --------
+    >>> segment_text("carrier", "UA")
+    '{"carrier":"UA"}'
+    """
+    return json.dumps({attribute: value}, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, eq=False)
+class Builder:
+    """Counts batches as they come; ``starts`` (int64 microseconds, ascending) begin the tiles, the last one ends them.
+
+    Without ``starts`` everything is one tile. Rows outside are an error of the caller. ``pool`` may share the columns out to threads.
+    """
+
+    layout: Layout
+    starts: Ints | None = None
+    pool: Executor | None = None
+    pieces: dict[Place, list[Profile]] = field(default_factory=dict)
+    lists: list[Lists] = field(default_factory=list)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch."""
+        for part in slices(batch, ROWS):
+            rows = encode(self.layout, part, self.pool)
+            tile = self._tiles(part)
+            if self.layout.model.task == "ranking":
+                self._gather(rows, tile)
+            self._count(rows, tile, Place, whole=True)
+            for name, (codes, texts) in self._views(rows).items():
+                place = partial(self._place, name, texts)
+                self._count(rows, tile * len(texts) + codes, place, whole=name == "version")
+
+    def finish(self) -> dict[Place, Profile]:
+        """Return all profiles; places without rows are not in it."""
+        if self.lists and self.lists[0].pieces:
+            self._rank(self.lists[0])
+        versions = Counter(place.tile for place in self.pieces if place.version)
+        return {p: add(pieces) for p, pieces in self.pieces.items() if not p.version or versions[p.tile] <= VERSIONS}
+
+    def _tiles(self, batch: pa.RecordBatch) -> Ints:
+        if self.starts is None:
+            return np.zeros(batch.num_rows, dtype=np.int64)
+        time = batch.column("time").cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return np.asarray(np.searchsorted(self.starts, time, side="right") - 1, dtype=np.int64)
+
+    def _views(self, rows: Encoded) -> dict[str, Coded]:
+        """Return what else rows are counted by: the version and each segment attribute."""
+        views = {FEATURE + name: rows.attribute(name) for name in self.layout.segments}
+        return views | ({"version": rows.version} if rows.has("version") else {})
+
+    def _place(self, name: str, texts: list[str | None], code: int) -> Place | None:
+        """Return the place of a code; None for rows without a version and for segments the reference did not have."""
+        tile, text = code // len(texts), texts[code % len(texts)]
+        if name == "version":
+            return Place(tile, version=text) if text else None
+        attribute = name.removeprefix(FEATURE)
+        known = text in self.layout.segments[attribute]
+        return Place(tile, segment=segment_text(attribute, text)) if known else None
+
+    def _count(self, rows: Encoded, code: Ints, place: Placing, *, whole: bool) -> None:
+        present, slot = np.unique(code, return_inverse=True)
+        slots = Slots.of(slot, len(present))
+        parts: dict[str, list[Tally]] = {"bins": count_bins(rows, slots), "spread": count_spread(rows, slots)}
+        parts["rows"] = count_rows(rows, slots)
+        if whole:
+            parts |= _outcomes(rows, slots)
+        self._keep(parts, map(place, present.tolist()))
+
+    def _keep(self, parts: dict[str, list[Tally]], places: Iterable[Place | None]) -> None:
+        for s, where in enumerate(places):
+            if where is None:
+                continue
+            kept = {name: tallies[s] for name, tallies in parts.items() if tallies[s].keys or tallies[s].overflowed}
+            pieces = self.pieces.setdefault(where, [])
+            pieces.append(Profile(self.layout.fingerprint, kept))
+            if len(pieces) > _PIECES:
+                pieces[:] = [add(pieces)]
+
+    def _gather(self, rows: Encoded, tile: Ints) -> None:
+        if not self.lists:
+            self.lists.append(Lists(self.layout))
+        names = {name for attributes in self.layout.model.attributes for name in attributes}
+        labels = {name: rows.attribute(name) for name in names}
+        self.lists[0].gather(rows, tile, labels | ({_VERSION: rows.version} if rows.has("version") else {}))
+
+    def _rank(self, lists: Lists) -> None:
+        rows = lists.rows()
+        self._judge(lists, rows, rows["tile"], Place)
+        if "label " + _VERSION in rows:
+            texts = list(lists.vocabulary[_VERSION])
+            code = rows["tile"] * len(texts) + rows["label " + _VERSION]
+            self._judge(lists, rows, code, partial(self._place, "version", texts))
+
+    def _judge(self, lists: Lists, rows: dict[str, Ints], code: Ints, place: Placing) -> None:
+        present, slot = np.unique(code, return_inverse=True)
+        self._keep(count_rankings(lists, rows, slot, len(present)), map(place, present.tolist()))
+
+
+def build(layout: Layout, batches: Iterable[pa.RecordBatch], pool: Executor | None = None) -> Profile:
+    """Return the one profile of all rows, whatever their time; the zero profile for none."""
+    builder = Builder(layout, pool=pool)
+    for batch in batches:
+        builder.add(batch)
+    return builder.finish().get(Place(0), Profile(layout.fingerprint, {}))
+
+
+def _outcomes(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
+    """Return the parts that performance, fairness, operations and multivariate drift rest on."""
+    model = rows.layout.model
+    parts: dict[str, list[Tally]] = {"moments": count_moments(rows, slots)}
+    if "latency_ms" in model.roles or "status" in model.roles:
+        parts["operations"] = count_operations(rows, slots)
+    if model.task in ("binary", "multiclass"):
+        parts |= count_confusion(rows, slots) | count_scores(rows, slots)
+        if "score" in model.roles or model.score_classes:
+            parts |= count_log_loss(rows, slots)
+    if model.task == "regression":
+        parts |= count_residuals(rows, slots)
+    return parts

@@ -1,0 +1,32 @@
+"""Counts of rows: read, kept, labelled, labelled too early."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow.compute as pc
+
+from monitor.profile.encode import Encoded
+from monitor.profile.slots import Slots
+from monitor.profile.tally import Tally
+
+FACTS = ("early", "labelled", "rows")  # sorted, as all keys are
+
+
+def count_rows(rows: Encoded, slots: Slots) -> list[Tally]:
+    """Count per slot all rows, those with a target, and those whose target is stamped before the prediction."""
+    known = rows.batch.column("target").is_valid() if rows.has("target") else None
+    labelled = np.zeros(rows.n, bool) if known is None else known.to_numpy(zero_copy_only=False)
+    early = np.zeros(rows.n, bool)
+    if rows.has("target_time") and rows.has("time"):
+        earlier = pc.less(rows.batch.column("target_time"), rows.batch.column("time")).fill_null(False)
+        early = earlier.to_numpy(zero_copy_only=False) & labelled
+    counts = [np.bincount(slots.index, slots.take(v), slots.size) for v in (early, labelled, np.ones(rows.n))]
+    return [fact_tally(dict(zip(FACTS, (int(c[s]) for c in counts), strict=True))) for s in range(slots.size)]
+
+
+def fact_tally(facts: dict[str, int]) -> Tally:
+    """Return a tally of named numbers of rows; zeros are left out."""
+    kept = {name: n for name, n in sorted(facts.items()) if n}
+    edge = np.zeros((len(kept), 0))
+    counts = np.array(list(kept.values()), dtype=np.int64)
+    return Tally(1, tuple((k,) for k in kept), np.arange(len(kept)), counts, np.zeros(len(kept)), edge, edge, edge)

@@ -1,0 +1,77 @@
+"""Freezing: the reference's values become the bins that everything later is counted over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from monitor.domain.category import category_hash
+from monitor.profile.bins import BEYOND, CategoricalBins, Floats, NumericBins
+
+DISTINCT = 512  # up to this many reference values each gets a bin of its own
+QUANTILES = 1024
+CATEGORIES = 1000
+EQUAL_WIDTH = 1000  # pieces of [0, 1] that score bins are cut at too
+
+
+def numeric_bins(values: Floats, *, score: bool = False) -> NumericBins:
+    """Freeze the bins of a numeric column from its reference values.
+
+    Up to 512 distinct values: a point bin for every value and a gap bin between neighbours, so that distribution functions
+    are exact. Otherwise up to 1024 half-open quantile bins, where every value holding at least 1/1024 of the rows is a point bin with
+    its gaps. Scores that all lie in [0, 1] are also cut at 999 equal steps. NaN, ±Inf and values farther than 1e100 from the middle are left out.
+
+    Parameters
+    ----------
+    values : float64 array, shape (n,)
+        Reference values, any order; NaN for missing.
+
+    Examples
+    --------
+    >>> bins = numeric_bins(np.array([1.0, 1.0, 3.0]))
+    >>> len(bins), bins.locate(np.array([0.0, 1.0, 2.0, 3.0, 4.0, np.nan])).tolist()
+    (6, [0, 1, 2, 3, 4, 5])
+    """
+    finite = np.sort(values[np.isfinite(values) & (np.abs(values) <= BEYOND)])
+    edges = _edges(finite)
+    if score and len(finite) and finite[0] >= 0 and finite[-1] <= 1:
+        inner = np.arange(1, EQUAL_WIDTH) / EQUAL_WIDTH
+        edges = np.union1d(edges, inner)
+    centre = float(finite.mean()) if len(finite) else 0.0
+    deviation = float(finite.std(ddof=1)) if len(finite) > 1 and finite[0] < finite[-1] else 0.0
+    bins = NumericBins(edges, centre, deviation, np.zeros(len(edges) + 2, dtype=np.int64))
+    mass = np.bincount(bins.locate(values), minlength=len(bins))
+    return NumericBins(edges, centre, deviation, mass)
+
+
+def categorical_bins(counts: Mapping[str | None, int]) -> CategoricalBins:
+    """Freeze the bins of a categorical column: its 1000 most frequent values, ties by name, and hashes of the rest.
+
+    Examples
+    --------
+    >>> bins = categorical_bins({"b": 2, "a": 1, None: 1})
+    >>> bins.categories, bins.mass.tolist()
+    (('b', 'a'), [2, 1, 0, 0, 1])
+    """
+    order = sorted((t for t, n in counts.items() if t is not None and n), key=lambda text: (-counts[text], text))
+    named, rest = order[:CATEGORIES], order[CATEGORIES:]
+    known = np.array(sorted(category_hash(text) for text in rest), dtype=np.uint64)
+    mass = [*(counts[text] for text in named), sum(counts[text] for text in rest), 0, counts.get(None, 0)]
+    return CategoricalBins(tuple(named), known, np.array(mass, dtype=np.int64))
+
+
+def _edges(finite: Floats) -> Floats:
+    """Return the edges for sorted finite values."""
+    if not len(finite):
+        return np.zeros(0)
+    first = np.flatnonzero(np.r_[True, finite[1:] != finite[:-1]])
+    distinct = finite[first]
+    if len(distinct) <= DISTINCT:
+        heavy, cuts = distinct, distinct[:0]
+    else:
+        rows = np.diff(np.append(first, len(finite)))
+        heavy = distinct[rows * QUANTILES >= len(finite)]
+        cuts = finite[np.arange(QUANTILES) * len(finite) // QUANTILES]
+    ends = np.array([finite[0], np.nextafter(finite[-1], np.inf)])
+    return np.unique(np.concatenate([heavy, np.nextafter(heavy, np.inf), cuts, ends]))

@@ -1,0 +1,91 @@
+"""Scores, log-loss and residuals by group, out of their tallies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.profile.bins import NumericBins
+from monitor.profile.count.residuals import POWERS
+from monitor.profile.magnitude import BINS, middle
+from monitor.profile.residuals import Residuals
+from monitor.profile.scores import CALIBRATION_BINS, LogLoss, Scores
+from monitor.profile.tally import Floats, Ints, Key, Tally
+
+
+def read_scores(
+    scored: Tally, calibration: Tally | None, bins: NumericBins, *, probabilities: bool
+) -> dict[Key, Scores]:
+    """Return the scores of each group out of rows labelled ``(*group, truth)``."""
+    rows: dict[Key, dict[str | None, int]] = {}
+    for i, key in enumerate(scored.keys):
+        rows.setdefault(key[:-1], {})[key[-1]] = i
+    found = {}
+    for group, at in rows.items():
+        positive, negative, unlabelled = (_cells(scored, at.get(truth)) for truth in ("1", "0", None))
+        sums = scored.sums[sorted(at.values())].sum(axis=0)
+        table = _calibration(calibration, group)
+        found[group] = Scores(positive, negative, unlabelled, bins.points[:-1], *sums.tolist(), table, probabilities)
+    return found
+
+
+def _cells(tally: Tally, row: int | None) -> Ints:
+    """Return one label's rows per bin."""
+    counts = np.zeros(tally.width, dtype=np.int64)
+    if row is not None:
+        a, b = np.searchsorted(tally.cells, (row * tally.width, (row + 1) * tally.width))
+        counts[tally.cells[a:b] - row * tally.width] = tally.counts[a:b]
+    return counts
+
+
+def _calibration(tally: Tally | None, group: Key) -> Floats:
+    """Return per tenth of [0, 1] the labelled rows, the positive ones, and the sum of scores; shape ``(3, 10)``."""
+    table = np.zeros((3, CALIBRATION_BINS))
+    if tally is None:
+        return table
+    counts, weights = tally.dense()
+    for truth in ("0", "1"):
+        row = tally.row((*group, truth))
+        if row is not None:
+            table[0] += counts[row]
+            table[1] += counts[row] * (truth == "1")
+            table[2] += weights[row]
+    return table
+
+
+def read_log_loss(tally: Tally, *, probabilities: bool) -> dict[Key, LogLoss]:
+    """Return the log-loss sums of each group."""
+    each = zip(tally.keys, tally.counts.tolist(), tally.sums.tolist(), strict=True)
+    return {key: LogLoss(n, first, second, probabilities) for key, n, (first, second) in each}
+
+
+def read_residuals(tally: Tally, centre: float) -> dict[Key, Residuals]:
+    """Return the residuals of each group out of rows labelled ``(*group, state)``."""
+    totals = dict(zip(tally.keys, tally.totals().tolist(), strict=True))
+    rows = tally.index
+    groups = dict.fromkeys(key[:-1] for key in tally.keys)
+    return {group: _residuals(tally, totals, rows, group, centre) for group in groups}
+
+
+def _residuals(tally: Tally, totals: dict[Key, int], rows: dict[Key, int], group: Key, centre: float) -> Residuals:
+    row = rows.get((*group, "ok"))
+    n = totals.get((*group, "ok"), 0)
+    power = np.zeros((5, 5))
+    power[0, 0] = n
+    sums = np.zeros(len(POWERS) + 6) if row is None else tally.sums[row]
+    for at, value in zip(POWERS, sums, strict=False):
+        power[at] = value
+    absolute, known, relative, relative_square, symmetric, symmetric_square = sums[len(POWERS) :]
+    a, b = (0, 0) if row is None else np.searchsorted(tally.cells, (row * BINS, (row + 1) * BINS))
+    sizes = middle(tally.cells[a:b] - (row or 0) * BINS)
+    return Residuals(
+        power=power,
+        absolute=float(absolute),
+        relative=np.array([known, relative, relative_square]),
+        symmetric=np.array([n, symmetric, symmetric_square]),
+        sizes=sizes,
+        size_counts=tally.counts[a:b],
+        largest=None if row is None else float(tally.highs[row, 0]),
+        centre=centre,
+        unlabelled=totals.get((*group, "unlabelled"), 0),
+        unusable=totals.get((*group, "unusable"), 0),
+    )
