@@ -1,0 +1,131 @@
+"""From the source block of monitor.yaml to an opened source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from monitor.config.source import SourceConfig
+from monitor.errors import SourceError
+from monitor.source.canonical import roles
+from monitor.source.ground_truth import GroundTruth
+from monitor.source.pairing import Pairing
+from monitor.source.registry import open_relation
+from monitor.source.relation import Relation, Request
+from monitor.source.source import Source
+from monitor.source.suggest import missing_column
+
+
+def open_source(
+    config: SourceConfig,
+    *,
+    columns: Sequence[str] = (),
+    folder: Path,
+    task: str,
+    rows_only: bool = False,
+) -> Source:
+    """Open somebody else's log for reading.
+
+    Parameters
+    ----------
+    config : SourceConfig
+        The source block of monitor.yaml.
+    columns : sequence of str
+        Raw columns of the predictions to read beside the roles: features, groups, segments.
+    folder : Path
+        Where relative paths begin: monitor.yaml's folder.
+    task : str
+        ``binary``, ``multiclass``, ``regression`` or ``ranking``.
+    rows_only : bool
+        Read a file of mere rows, such as ``reference.path``: roles whose column is not there are left
+        out, the target is taken from the rows themselves, and no time is read.
+
+    Returns
+    -------
+    Source
+        To be closed after use.
+
+    Raises
+    ------
+    SourceError
+        The log cannot be opened, or a mapped column is not there.
+    """
+    ranking = task == "ranking"
+    block = config.predictions
+    predictions = open_relation(
+        config.url, table=block.table, query=None if ranking else block.query, csv=config.csv, folder=folder
+    )
+    try:
+        if rows_only:
+            return _rows_only(config, predictions, columns, task)
+        truth = _ground_truth(config, folder, ranking)
+    except BaseException:
+        predictions.close()
+        raise
+    request = Request((), block.time, where=dict(block.where), timezone=config.timezone)
+    pairs = [pair for pair in roles(config, task) if truth is None or pair[0] != "target"]
+    unique = not ranking and block.id is not None and predictions.unique(block.id)
+    source = Source(predictions, truth, request, tuple(pairs), tuple(columns), unique)
+    try:
+        demand_columns(source)
+    except BaseException:
+        source.close()
+        raise
+    return source
+
+
+def demand_columns(source: Source) -> None:
+    """Raise SourceError for the first mapped column that is not there."""
+    request = source.request
+    wanted = [request.time, *request.where, *(column for _, column in source.roles), *source.columns]
+    _demand(source.predictions, wanted)
+    if source.ground_truth is not None:
+        truth = source.ground_truth
+        _demand(truth.relation, [*truth.columns, *truth.pairing.truth.where])
+
+
+def _demand(relation: Relation, wanted: Sequence[str | None]) -> None:
+    known = relation.schema().names
+    for name in wanted:
+        if name is not None and name not in known:
+            raise missing_column(relation.name, name, known)
+
+
+def _rows_only(
+    config: SourceConfig, predictions: Relation, columns: Sequence[str], task: str
+) -> Source:
+    """Map what is there of the roles."""
+    known = set(predictions.schema().names)
+    pairs = dict(roles(config, task))
+    if config.ground_truth is not None:
+        pairs["target"] = config.ground_truth.target
+    there = tuple(pair for pair in pairs.items() if pair[1] in known)
+    _demand(predictions, list(columns))
+    return Source(predictions, None, Request(()), there, tuple(columns), unique_ids=False)
+
+
+def _ground_truth(config: SourceConfig, folder: Path, ranking: bool) -> GroundTruth | None:
+    """Open the ground truth, when there is one."""
+    block, rows = config.ground_truth, config.predictions
+    if block is None:
+        return None
+    names = ("query", "item") if ranking else ("id",)
+    keys = []
+    for name in names:
+        left = getattr(rows, name)
+        right = getattr(block, name) or left
+        if left is None or right is None:
+            raise SourceError(
+                f"ground truth cannot be joined: `{name}` is not mapped",
+                f"map `{name}:` in predictions and ground_truth",
+            )
+        keys.append((left, right))
+    relation = open_relation(
+        block.url or config.url,
+        table=block.table,
+        query=None if ranking else block.query,
+        csv=config.csv,
+        folder=folder,
+    )
+    ask = Request((block.target,), block.time, where=dict(block.where), timezone=config.timezone)
+    return GroundTruth(relation, Pairing(tuple(keys), ask), names)

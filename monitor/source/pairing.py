@@ -1,0 +1,39 @@
+"""How ground truth finds its predictions, and what a relation that joins inside its database offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import pyarrow as pa
+
+from monitor.source.relation import Relation, Request
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The columns that identify a row on both sides, and what is wanted of the ground truth.
+
+    ``keys`` are pairs (predictions' column, ground truth's column). ``truth`` asks the ground truth:
+    its first column is the target, its ``time`` decides which row of a key counts, the latest; of
+    equal or no times the largest target.
+    """
+
+    keys: tuple[tuple[str, str], ...]
+    truth: Request
+
+
+@runtime_checkable
+class JoiningRelation(Protocol):
+    """A relation whose database joins it with another relation of the same database."""
+
+    def read_joined(
+        self, request: Request, truth: Relation, pairing: Pairing
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream ``request.columns``, then the target, then its time if ``pairing.truth`` has one."""
+
+    def read_orphans(
+        self, request: Request, truth: Relation, pairing: Pairing
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream the target and its time of ground truth rows whose key no prediction has."""

@@ -1,0 +1,161 @@
+"""A source: somebody else's predictions with the ground truth that belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pyarrow as pa
+
+from monitor.source.canonical import TARGET_TIME, RoleMapping, inside
+from monitor.source.ground_truth import GroundTruth
+from monitor.source.pairing import JoiningRelation
+from monitor.source.relation import Relation, Request
+from monitor.source.times import to_datetime, to_utc
+
+
+@dataclass(frozen=True)
+class Source:
+    """Predictions and their ground truth, read in canonical batches.
+
+    ``request`` says which rows of ``predictions`` belong to the model. ``columns`` are the raw columns
+    that `scan` gives beside the roles. ``unique_ids``: a key proves that no id comes twice.
+    """
+
+    predictions: Relation
+    ground_truth: GroundTruth | None
+    request: Request
+    roles: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    unique_ids: bool
+
+    def schema(self) -> pa.Schema:
+        """Return the raw columns of the predictions and their Arrow types."""
+        return self.predictions.schema()
+
+    def check(self) -> list[str]:
+        """Look whether everything mapped is there and can be read.
+
+        Returns
+        -------
+        list of str
+            Remarks that are no faults, such as a log without rows.
+
+        Raises
+        ------
+        SourceError
+            A column is missing or of a wrong type, times are naive without a time zone, or nothing
+            can be read.
+        """
+        from monitor.source.inspection import inspect
+
+        return inspect(self)
+
+    def extent(self) -> tuple[datetime, datetime] | None:
+        """Return the first and last prediction time, aware UTC; None when no row has a time."""
+        found = self.predictions.extent(self.request)
+        if found is None:
+            return None
+        zone, place = self.request.timezone, self.place
+        first, last = (to_datetime(value, zone, place) for value in found)
+        return None if first is None or last is None else (first, last)
+
+    def scan(
+        self,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream canonical batches of the predictions with ``start <= time < end``.
+
+        Parameters
+        ----------
+        start, end : datetime, optional
+            Aware; None means no bound.
+        columns : sequence of str, optional
+            Raw columns beside the roles; default those the source was opened with, ``()`` for none.
+
+        Yields
+        ------
+        RecordBatch
+            ``time`` (timestamp[us, UTC], never null), the mapped roles, ``target`` and ``target_time``
+            of the latest ground truth (null without any), and ``column:<name>``. Never empty.
+        """
+        mapping = self._mapping(self.columns if columns is None else tuple(columns))
+        request = replace(self.request, columns=mapping.raw(), start=start, end=end)
+        truth = self.ground_truth
+        if truth is None:
+            batches = (mapping.apply(raw, request) for raw in self.predictions.read(request))
+        elif isinstance(self.predictions, JoiningRelation) and self._one_database(truth):
+            width = len(request.columns)
+            joined = self.predictions.read_joined(request, truth.relation, truth.pairing)
+            batches = (mapping.apply(raw, request, truth.outcome(raw, width)) for raw in joined)
+        else:
+            batches = self._joined_outside(truth, mapping, request)
+        return (batch for batch in batches if batch.num_rows)
+
+    def orphans(self, start: datetime | None = None, end: datetime | None = None) -> int:
+        """Count the ground truth rows that no prediction belongs to.
+
+        Those with ``start <= time < end`` by ground truth time; all when it has no time column.
+        """
+        truth = self.ground_truth
+        if truth is None:
+            return 0
+        timed = truth.pairing.truth.time is not None and (start is not None or end is not None)
+        ask = replace(truth.pairing.truth, start=start, end=end)
+        if isinstance(self.predictions, JoiningRelation) and self._one_database(truth):
+            pairing = replace(truth.pairing, truth=ask)
+            found = self.predictions.read_orphans(self.request, truth.relation, pairing)
+            batches = (truth.outcome(raw) for raw in found)
+        else:
+            batches = self._orphans_outside(truth, ask)
+        kept = (inside(b, start, end, TARGET_TIME) if timed else b for b in batches)
+        return sum(batch.num_rows for batch in kept)
+
+    def untimed(self) -> int:
+        """Count the predictions whose time is missing or cannot be read; they are in no window."""
+        request = self.request
+        if request.time is None:
+            return 0
+        found = self.predictions.read(replace(request, columns=(request.time,)))
+        return sum(to_utc(raw.column(0), request.timezone, self.place).null_count for raw in found)
+
+    def close(self) -> None:
+        """Give back connections and files."""
+        self.predictions.close()
+        if self.ground_truth is not None:
+            self.ground_truth.relation.close()
+
+    @property
+    def place(self) -> str:
+        """Name the predictions' time column, for messages."""
+        return f"column {self.request.time!r} of {self.predictions.name}"
+
+    def _mapping(self, columns: tuple[str, ...]) -> RoleMapping:
+        roles = (*self.roles, *((f"column:{name}", name) for name in dict.fromkeys(columns)))
+        return RoleMapping(roles, self.request.time, self.request.timezone, self.place)
+
+    def _one_database(self, truth: GroundTruth) -> bool:
+        here = self.predictions.database
+        return here is not None and here == truth.relation.database
+
+    def _joined_outside(
+        self, truth: GroundTruth, mapping: RoleMapping, request: Request
+    ) -> Iterator[pa.RecordBatch]:
+        """Join two streams that live apart."""
+        from monitor.source.join import left_join
+
+        rows = (mapping.apply(raw, request) for raw in self.predictions.read(request))
+        return left_join(rows, truth.stream(truth.pairing.truth), keys=truth.names)
+
+    def _orphans_outside(self, truth: GroundTruth, ask: Request) -> Iterator[pa.RecordBatch]:
+        """Find by two streams the ground truth that no prediction belongs to."""
+        from monitor.source.join import anti_join
+
+        keys = tuple(left for left, _ in truth.pairing.keys)
+        ids = self.predictions.read(replace(self.request, columns=keys))
+        named = (raw.rename_columns(list(truth.names)) for raw in ids)
+        return anti_join(truth.stream(ask), named, keys=truth.names)

@@ -1,0 +1,91 @@
+"""One table or query of a SQL database, whichever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from monitor.errors import SourceError
+from monitor.source.pairing import Pairing
+from monitor.source.relation import Relation, Request
+from monitor.source.sql import (
+    Database,
+    SqlTable,
+    select_joined,
+    select_orphans,
+    select_rows,
+)
+
+
+@dataclass(frozen=True)
+class SqlRelation:
+    """A described table of an opened database; see `monitor.source.relation.Relation`."""
+
+    engine: Database
+    table: SqlTable
+
+    @property
+    def name(self) -> str:
+        """Say which table of which database this is; passwords masked."""
+        return self.table.place
+
+    @property
+    def database(self) -> str:
+        """Identify the database."""
+        return self.engine.identity
+
+    def schema(self) -> pa.Schema:
+        """Return the raw columns and the Arrow types they are expected to have."""
+        return pa.schema([self.engine.field(self.table, name) for name in self.table.types])
+
+    def unique(self, column: str) -> bool:
+        """Tell whether a primary or unique key proves that ``column`` has no duplicates."""
+        return column in self.table.keys
+
+    def extent(self, request: Request) -> tuple[object, object] | None:
+        """Return the first and last raw time; None for no rows."""
+        if request.time is None:
+            return None
+        self.table.column(request.time)
+        return self.engine.extremes(self.table, request)
+
+    def read(self, request: Request) -> Iterator[pa.RecordBatch]:
+        """Stream the requested columns."""
+        statement = select_rows(self.engine, self.table, request)
+        fields = [self.engine.field(self.table, name) for name in request.columns]
+        return self.engine.stream(statement, pa.schema(fields or [pa.field("1", pa.int64())]))
+
+    def read_joined(
+        self, request: Request, truth: Relation, pairing: Pairing
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream the requested columns, the latest target of each row's key and its time."""
+        other = self._neighbour(truth)
+        statement = select_joined(self.engine, self.table, request, other, pairing)
+        fields = [self.engine.field(self.table, name) for name in request.columns]
+        return self.engine.stream(statement, pa.schema(fields + self._found(other, pairing)))
+
+    def read_orphans(
+        self, request: Request, truth: Relation, pairing: Pairing
+    ) -> Iterator[pa.RecordBatch]:
+        """Stream target and time of the ground truth whose key no prediction has."""
+        other = self._neighbour(truth)
+        statement = select_orphans(self.engine, self.table, request, other, pairing)
+        return self.engine.stream(statement, pa.schema(self._found(other, pairing)))
+
+    def close(self) -> None:
+        """Close the database."""
+        self.engine.close()
+
+    def _neighbour(self, truth: Relation) -> SqlTable:
+        """Return the other side's table, which must stand in this database."""
+        if not isinstance(truth, SqlRelation) or truth.database != self.database:
+            raise SourceError(f"{truth.name} is not in the database of {self.name}")
+        return truth.table
+
+    def _found(self, truth: SqlTable, pairing: Pairing) -> list[pa.Field]:
+        """Return the fields of the target and its time."""
+        time = pairing.truth.time
+        names = pairing.truth.columns[:1] + (() if time is None else (time,))
+        return [self.engine.field(truth, name) for name in names]
