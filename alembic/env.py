@@ -6,9 +6,9 @@ import logging
 import os
 from pathlib import Path
 
-from alembic import context
 from sqlalchemy import Connection
 
+from alembic import context
 from monitor.store.address import parse
 from monitor.store.engine import build_engine
 from monitor.store.tables import metadata

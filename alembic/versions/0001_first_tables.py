@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+
 from alembic import op
 
 revision = "0001"
@@ -160,15 +161,11 @@ def make_runs() -> None:
         sa.Column("started_at", INSTANT),
         sa.Column("finished_at", INSTANT),
         sa.UniqueConstraint("model_id", "window_start", "window_end", "revision"),
-        sa.CheckConstraint(
-            "status IN ('due', 'leased', 'done', 'failed', 'skipped', 'quarantined')", name="status"
-        ),
+        sa.CheckConstraint("status IN ('due', 'leased', 'done', 'failed', 'skipped', 'quarantined')", name="status"),
         sa.CheckConstraint("window_start < window_end", name="window"),
         sa.Index(None, "status", "model_id", "window_start"),
     )
-    op.create_index(
-        "uq_runs_leased", "runs", ["model_id"], unique=True, sqlite_where=LEASED, postgresql_where=LEASED
-    )
+    op.create_index("uq_runs_leased", "runs", ["model_id"], unique=True, sqlite_where=LEASED, postgresql_where=LEASED)
 
 
 def make_series() -> None:

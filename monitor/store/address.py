@@ -52,7 +52,7 @@ def shown(url: URL) -> str:
     """
     query = {key: "***" if _is_secret(key) else value for key, value in url.query.items()}
     plain = url.set(drivername=url.get_backend_name(), query=query)
-    return plain.render_as_string(hide_password=True)
+    return plain.render_as_string(hide_password=True).replace("%2A%2A%2A", "***")
 
 
 def masked(message: str, url: URL) -> str:
@@ -65,7 +65,9 @@ def masked(message: str, url: URL) -> str:
     """
     secrets = [str(url.password)] if url.password else []
     secrets += [str(value) for key, value in url.query.items() if _is_secret(key) and value]
-    for secret in sorted({form for s in secrets for form in (s, quote(s, safe=""), quote_plus(s))}, key=len, reverse=True):
+    for secret in sorted(
+        {form for s in secrets for form in (s, quote(s, safe=""), quote_plus(s))}, key=len, reverse=True
+    ):
         message = message.replace(secret, "***")
     return message
 

@@ -18,7 +18,9 @@ from monitor.store import address, fault
 
 BUSY_SECONDS = 10.0
 CONNECT_SECONDS = 10
+CACHE_KIB = 32_768
 BEGIN = "sqlite_begin"
+MEMORY = "monitor_memory"
 IMMEDIATE = ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE")
 DEFERRED = ("PRAGMA query_only = ON", "BEGIN DEFERRED")
 
@@ -124,11 +126,20 @@ def build_engine(url: URL, *, migrating: bool = False) -> Engine:
         if not migrating:
             options |= {"pool_pre_ping": True}
         connect = {"connect_timeout": CONNECT_SECONDS, "application_name": "model-monitor"}
-        return create_engine(url, hide_parameters=True, connect_args=connect, **options)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, **options)
-    event.listen(engine, "connect", _connected_migrating if migrating else _connected)
-    event.listen(engine, "begin", _begin)
+        engine = create_engine(url, hide_parameters=True, connect_args=connect, **options)
+    else:
+        connect = {"timeout": BUSY_SECONDS}
+        engine = create_engine(url, hide_parameters=True, connect_args=connect, **options)
+        event.listen(engine, "connect", _connected_migrating if migrating else _connected)
+        event.listen(engine, "begin", _begin)
+    # What a connection remembers may come from the transaction that is being undone.
+    event.listen(engine, "rollback", _forget)
+    event.listen(engine, "rollback_savepoint", _forget)
     return engine
+
+
+def _forget(conn: Connection, *_: object) -> None:
+    conn.info.pop(MEMORY, None)
 
 
 def _connected(connection: sqlite3.Connection, _record: object) -> None:
@@ -144,6 +155,7 @@ def _prepare(connection: sqlite3.Connection, *, foreign_keys: bool) -> None:
     connection.isolation_level = None
     connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     _write_ahead(connection)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from monitor.errors import StoreError
 from monitor.store.address import masked, shown
@@ -49,7 +50,9 @@ def explained(url: URL) -> Iterator[None]:
     except DBAPIError as error:
         raise meaning(error, url) from error
     except PoolTimeout as error:
-        raise StoreError(f"The store {shown(url)} has every connection in use.", "try again, or run fewer threads") from error
+        raise StoreError(
+            f"The store {shown(url)} has every connection in use.", "try again, or run fewer threads"
+        ) from error
 
 
 def meaning(error: DBAPIError, url: URL) -> StoreError:

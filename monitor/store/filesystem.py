@@ -12,7 +12,7 @@ MOUNTS = Path("/proc/mounts")
 
 
 def network_type(path: Path, mounts: str | None = None) -> str | None:
-    """Return the name of the network file system that holds ``path``; None when it is local or cannot be told.
+    r"""Return the name of the network file system that holds ``path``; None when it is local or cannot be told.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def network_type(path: Path, mounts: str | None = None) -> str | None:
 
     Examples
     --------
-    >>> table = "/dev/sda1 / ext4 rw 0 0" + chr(10) + "box:/x /mnt/my\\\\040share nfs4 rw 0 0"
+    >>> table = "/dev/sda1 / ext4 rw 0 0" + chr(10) + "box:/x /mnt/my\\040share nfs4 rw 0 0"
     >>> network_type(Path("/mnt/my share/monitor.db"), table)
     'nfs4'
     >>> network_type(Path("/var/monitor.db"), table) is None

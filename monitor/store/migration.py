@@ -157,8 +157,9 @@ def _locked(store: Store, work: Callable[[Connection], T]) -> T:
 
 
 def _alembic(conn: Connection, command: str, target: str) -> None:
-    from alembic import command as commands  # noqa: PLC0415 - slow, and wanted once per upgrade
     from alembic.config import Config  # noqa: PLC0415
+
+    from alembic import command as commands  # noqa: PLC0415 - slow, and wanted once per upgrade
 
     config = Config(stdout=StringIO())
     config.set_main_option("script_location", str(scripts()).replace("%", "%%"))

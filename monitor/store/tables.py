@@ -1,6 +1,6 @@
 """The tables: names, keys and constraints; the migrations in ``alembic/`` make exactly these.
 
-Column names are chosen to need no quotes on either database (``window_end`` for ``end``, ``column_name`` for ``column``).
+Column names need no quotes on either database: ``window_end`` for ``end``, ``column_name`` for ``column``.
 """
 
 from __future__ import annotations

@@ -10,6 +10,9 @@ from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 MARK = "\\json:"
+# Encoders are made once: json.dumps makes one for each call.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class HostileText(TypeDecorator[str]):
@@ -63,7 +66,7 @@ def canonical_json(value: Any) -> str:
     >>> canonical_json({"origin": "JFK", "carrier": None})
     '{"carrier":null,"origin":"JFK"}'
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _canonical(value)
 
 
 def digest(*parts: str | None) -> str:
@@ -76,8 +79,7 @@ def digest(*parts: str | None) -> str:
     >>> digest("a", None) == digest("a", None) != digest("a", "None")
     True
     """
-    text = json.dumps(parts, separators=(",", ":"))
-    return blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+    return blake2b(_ascii(parts).encode("ascii"), digest_size=16).hexdigest()
 
 
 def _encodable(text: str) -> bool:

@@ -1,0 +1,93 @@
+"""A copy of the store, taken while others write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from monitor.errors import StoreError
+from monitor.store.address import masked
+from monitor.store.engine import BUSY_SECONDS
+
+if TYPE_CHECKING:
+    from monitor.store.engine import Store
+
+
+def backup(store: Store, target: Path) -> Path:
+    """Copy the store as it is at this instant to ``target``; returns it.
+
+    SQLite gives a database file that can be opened at once, PostgreSQL an archive for ``pg_restore``.
+    An older backup of that name is replaced when the new one is complete, never before.
+
+    Raises
+    ------
+    StoreError
+        The target is the store itself or cannot be written, or ``pg_dump`` is missing or failed.
+    """
+    if store.path is not None and target.resolve() == store.path.resolve():
+        raise StoreError("A backup cannot replace the store itself.", "name another file")
+    if target.is_dir():
+        raise StoreError(f"{target} is a folder.", "name a file in it")
+    draft = target.with_name(f".{target.name}.{uuid4().hex}")
+    try:
+        if store.path is not None:
+            _copy_file(store.path, draft)
+        else:
+            _dump(store, draft)
+        _flush(draft)
+        draft.replace(target)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"The backup to {target} failed: {error}", "check the folder, its permissions and its room"
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    return target
+
+
+def _copy_file(source: Path, draft: Path) -> None:
+    reading = f"file:{_quoted(source)}?mode=ro"
+    with (
+        closing(sqlite3.connect(reading, uri=True, timeout=BUSY_SECONDS)) as old,
+        closing(sqlite3.connect(draft)) as new,
+    ):
+        # In one step: the write-ahead log lets others write meanwhile, and it never starts afresh.
+        old.backup(new)
+        new.execute("PRAGMA journal_mode = DELETE")
+        said = new.execute("PRAGMA quick_check").fetchone()[0]
+    if said != "ok":
+        raise StoreError(f"The store is damaged: {said}", "restore an older backup")
+
+
+def _dump(store: Store, draft: Path) -> None:
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise StoreError(
+            "pg_dump is not installed; a PostgreSQL store is copied by it.",
+            "install the PostgreSQL client (Debian: postgresql-client), or use your server's own backup",
+        )
+    plain = store.url.set(drivername="postgresql", password=None)
+    command = [program, "--format=custom", "--no-password", f"--file={draft}"]
+    command.append(f"--dbname={plain.render_as_string(hide_password=False)}")
+    secret = {"PGPASSWORD": str(store.url.password)} if store.url.password else {}
+    done = subprocess.run(  # noqa: S603 - no shell, every part is ours or the store's URL
+        command, env=os.environ | secret, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        said = masked(done.stderr.strip(), store.url)
+        raise StoreError(f"pg_dump failed: {said}", "check its version and the user's rights")
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -1,0 +1,72 @@
+"""The change feed: what was stored, numbered in the order of commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from monitor.domain.window import Window
+from monitor.store.tables import changes, counters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+COUNTER = "changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that happened to a model; ``seq`` is 0 until it is appended."""
+
+    model_id: int
+    kind: str
+    created_at: datetime
+    window: Window | None = None
+    revision: int | None = None
+    run_id: int | None = None
+    seq: int = 0
+
+
+def append(conn: Connection, found: Sequence[Change]) -> int:
+    """Append changes, the last thing a transaction does; returns the number of the last one.
+
+    The one counter row stays locked until the commit, so a reader that has seen a number has seen
+    all smaller ones: a sequence would let number 7 appear after number 8.
+    """
+    taken = update(counters).where(counters.c.name == COUNTER)
+    last: int = conn.execute(taken.values(value=counters.c.value + len(found)).returning(counters.c.value)).scalar_one()
+    first = last - len(found) + 1
+    if found:
+        conn.execute(insert(changes), [_row(change, first + i) for i, change in enumerate(found)])
+    return last
+
+
+def since(conn: Connection, cursor: int, limit: int = 500) -> list[Change]:
+    """Return the changes numbered above ``cursor``, in order, at most ``limit``."""
+    chosen = select(changes).where(changes.c.seq > cursor).order_by(changes.c.seq).limit(limit)
+    return [
+        Change(
+            seq=row.seq,
+            model_id=row.model_id,
+            kind=row.kind,
+            created_at=row.created_at,
+            window=Window(row.window_start, row.window_end) if row.window_start else None,
+            revision=row.revision,
+            run_id=row.run_id,
+        )
+        for row in conn.execute(chosen)
+    ]
+
+
+def _row(change: Change, seq: int) -> dict[str, object]:
+    return {
+        "seq": seq, "model_id": change.model_id, "kind": change.kind,
+        "window_start": change.window.start if change.window else None,
+        "window_end": change.window.end if change.window else None,
+        "revision": change.revision, "run_id": change.run_id, "created_at": change.created_at,
+    }  # fmt: skip

@@ -1,0 +1,100 @@
+"""The models that are monitored, and how their sources fare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from monitor.store import config_versions
+from monitor.store.conflict import insert
+from monitor.store.tables import models
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A registered model: ``retired_at`` is None while it is monitored.
+
+    ``source_state`` is None while its source answers, else the state of the last SourceError, with
+    its text in ``source_error`` and the time of that look in ``source_checked_at``.
+    """
+
+    id: int
+    name: str
+    created_at: datetime
+    retired_at: datetime | None
+    config_version_id: int | None
+    source_state: str | None = None
+    source_error: str | None = None
+    source_checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What registering did: ``created`` the model, ``changed`` its configuration, or neither."""
+
+    model_id: int
+    config_version_id: int
+    version: int
+    created: bool
+    changed: bool
+
+
+def register(conn: Connection, name: str, spec: str, digest: str, now: datetime) -> Registration:
+    """Make the model known with this configuration; the same again changes nothing.
+
+    Parameters
+    ----------
+    spec : str
+        The configuration as JSON text; one that was in force before gets its old version back.
+    digest : str
+        What tells configurations apart.
+    """
+    row = {"name": name, "created_at": now}
+    made = insert(conn, models).values(row).on_conflict_do_nothing().returning(models.c.id)
+    created = conn.execute(made).first() is not None
+    # The lock puts two processes that apply at once in a row; version numbers stay dense.
+    before = conn.execute(select(models).where(models.c.name == name).with_for_update()).one()
+    config = config_versions.save(conn, before.id, spec, digest, now)
+    changed = before.config_version_id != config.id or before.retired_at is not None
+    if changed:
+        point = update(models).where(models.c.id == before.id)
+        conn.execute(point.values(config_version_id=config.id, retired_at=None))
+    return Registration(before.id, config.id, config.version, created, changed)
+
+
+def retire(conn: Connection, name: str, now: datetime) -> bool:
+    """Stop monitoring a model, its history kept; returns whether it was monitored."""
+    ended = update(models).where(models.c.name == name, models.c.retired_at.is_(None))
+    return conn.execute(ended.values(retired_at=now).returning(models.c.id)).first() is not None
+
+
+def find(conn: Connection, name: str) -> StoredModel | None:
+    """Return the model of this name, retired or not; None when there never was one."""
+    row = conn.execute(select(models).where(models.c.name == name)).first()
+    return None if row is None else StoredModel(*row)
+
+
+def every(conn: Connection, *, retired: bool = False) -> list[StoredModel]:
+    """Return the models in the order they came, those retired only when asked for."""
+    chosen = select(models).order_by(models.c.id)
+    if not retired:
+        chosen = chosen.where(models.c.retired_at.is_(None))
+    return [StoredModel(*row) for row in conn.execute(chosen)]
+
+
+def note_source(conn: Connection, model_id: int, state: str | None, error: str | None, now: datetime) -> None:
+    """Remember how the model's source fared at this look: ``state`` None when it answered."""
+    noted = update(models).where(models.c.id == model_id)
+    conn.execute(noted.values(source_state=state, source_error=error, source_checked_at=now))
+
+
+def lock(conn: Connection, model_id: int) -> None:
+    """Hold a model's row until the transaction ends, so that its numbered rows stay dense."""
+    conn.execute(select(models.c.id).where(models.c.id == model_id).with_for_update()).one()

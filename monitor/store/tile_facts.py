@@ -1,0 +1,79 @@
+"""What the log held for each tile when it was last read: what late and corrected rows are told by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from monitor.store.conflict import chunks, insert
+from monitor.store.tables import tile_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+BATCH = 1000
+COLUMNS = (
+    "tile_start", "tile_end", "rows_read", "rows", "labelled", "duplicates",
+    "digest", "scanned_at", "max_updated_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TileFacts:
+    """One tile of the log: ``rows`` are ``rows_read`` without ``duplicates``.
+
+    ``digest`` does not depend on the order of rows. ``max_updated_at`` is None when the log does not tell.
+    """
+
+    start: datetime
+    end: datetime
+    rows_read: int
+    rows: int
+    labelled: int
+    duplicates: int
+    digest: str
+    scanned_at: datetime
+    max_updated_at: datetime | None = None
+
+
+def upsert_many(conn: Connection, model_id: int, found: Iterable[TileFacts]) -> int:
+    """Store the facts of tiles, those already there replaced; returns how many."""
+    statement = insert(conn, tile_facts)
+    replace = {name: statement.excluded[name] for name in COLUMNS[1:]}
+    statement = statement.on_conflict_do_update(index_elements=["model_id", "tile_start"], set_=replace)
+    count = 0
+    for chunk in chunks(found, BATCH):
+        conn.execute(statement, [_row(model_id, facts) for facts in chunk])
+        count += len(chunk)
+    return count
+
+
+def load(conn: Connection, model_id: int, start: datetime, end: datetime) -> list[TileFacts]:
+    """Return the facts of the tiles that begin in [start, end), oldest first."""
+    chosen = select(*(tile_facts.c[name] for name in COLUMNS)).where(
+        tile_facts.c.model_id == model_id,
+        tile_facts.c.tile_start >= start,
+        tile_facts.c.tile_start < end,
+    )
+    return [TileFacts(*row) for row in conn.execute(chosen.order_by(tile_facts.c.tile_start))]
+
+
+def span(conn: Connection, model_id: int) -> tuple[datetime, datetime] | None:
+    """Return the first start and the last end of the tiles read; None when none was."""
+    ends = select(func.min(tile_facts.c.tile_start), func.max(tile_facts.c.tile_end))
+    first, last = conn.execute(ends.where(tile_facts.c.model_id == model_id)).one()
+    return None if first is None else (first, last)
+
+
+def _row(model_id: int, facts: TileFacts) -> dict[str, object]:
+    return {
+        "model_id": model_id, "tile_start": facts.start, "tile_end": facts.end,
+        "rows_read": facts.rows_read, "rows": facts.rows, "labelled": facts.labelled,
+        "duplicates": facts.duplicates, "digest": facts.digest,
+        "scanned_at": facts.scanned_at, "max_updated_at": facts.max_updated_at,
+    }  # fmt: skip

@@ -1,0 +1,152 @@
+"""Counted tiles: what each hour's rows add up to, per version and segment, under one set of bins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, select
+
+from monitor.store.conflict import chunks, insert
+from monitor.store.tables import tiles
+from monitor.store.text import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection
+
+BATCH = 500
+REPLACED = ("tile_end", "version", "segment", "rows", "labelled", "profile")
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """The counts of one tile: ``profile`` is None when it is empty.
+
+    ``version`` is ``""`` for all versions together, ``segment`` ``""`` for all rows, else the
+    canonical JSON of ``{"attribute": value}``. Both may be any text of any length.
+    """
+
+    start: datetime
+    end: datetime
+    rows: int
+    labelled: int
+    profile: bytes | None
+    version: str = ""
+    segment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A version and segment that has tiles in an interval, with its rows there."""
+
+    version: str
+    segment: str
+    rows: int
+    labelled: int
+
+
+def upsert_many(conn: Connection, model_id: int, fingerprint: str, found: Iterable[Tile]) -> int:
+    """Store tiles, those already there replaced; returns how many."""
+    statement = insert(conn, tiles)
+    replace = {name: statement.excluded[name] for name in REPLACED}
+    keys = ["model_id", "fingerprint", "tile_start", "slot"]
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=replace)
+    count = 0
+    for chunk in chunks(found, BATCH):
+        conn.execute(statement, [_row(model_id, fingerprint, tile) for tile in chunk])
+        count += len(chunk)
+    return count
+
+
+def load(  # noqa: PLR0913
+    conn: Connection,
+    model_id: int,
+    fingerprint: str,
+    start: datetime,
+    end: datetime,
+    version: str = "",
+    segment: str = "",
+) -> Iterator[bytes]:
+    """Yield the profiles of the tiles that begin in [start, end), oldest first, empty ones left out."""
+    chosen = select(tiles.c.profile).where(
+        *_within(model_id, fingerprint, start, end),
+        tiles.c.slot == slot_key(version, segment),
+        tiles.c.profile.is_not(None),
+    )
+    for row in conn.execute(chosen.order_by(tiles.c.tile_start).execution_options(yield_per=BATCH)):
+        yield row[0]
+
+
+def load_many(conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime) -> Iterator[Tile]:
+    """Yield every tile that begins in [start, end), all versions and segments, oldest first."""
+    columns = ("tile_start", "tile_end", "rows", "labelled", "profile", "version", "segment")
+    chosen = (
+        select(*(tiles.c[name] for name in columns))
+        .where(*_within(model_id, fingerprint, start, end))
+        .order_by(tiles.c.tile_start, tiles.c.slot)
+    )
+    for row in conn.execute(chosen.execution_options(yield_per=BATCH)):
+        yield Tile(*row)
+
+
+def starts(  # noqa: PLR0913
+    conn: Connection,
+    model_id: int,
+    fingerprint: str,
+    start: datetime,
+    end: datetime,
+    version: str = "",
+    segment: str = "",
+) -> set[datetime]:
+    """Return the starts of the tiles in [start, end) that were counted, empty ones too."""
+    chosen = select(tiles.c.tile_start).where(
+        *_within(model_id, fingerprint, start, end), tiles.c.slot == slot_key(version, segment)
+    )
+    return set(conn.execute(chosen).scalars())
+
+
+def slots(conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime) -> list[Slot]:
+    """Return the versions and segments with tiles in [start, end) and their rows, in order of text."""
+    chosen = (
+        select(
+            tiles.c.version,
+            tiles.c.segment,
+            func.sum(tiles.c.rows).label("rows"),
+            func.sum(tiles.c.labelled).label("labelled"),
+        )
+        .where(*_within(model_id, fingerprint, start, end))
+        .group_by(tiles.c.version, tiles.c.segment)
+    )
+    found = [Slot(v, s, int(rows), int(labelled)) for v, s, rows, labelled in conn.execute(chosen)]
+    return sorted(found, key=lambda slot: (slot.version, slot.segment))
+
+
+def remove(conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime) -> None:
+    """Forget the tiles that begin in [start, end), all versions and segments."""
+    conn.execute(delete(tiles).where(*_within(model_id, fingerprint, start, end)))
+
+
+def slot_key(version: str, segment: str) -> str:
+    """Return the key of a version and segment: empty for the total, else 32 digits."""
+    return digest(version, segment) if version or segment else ""
+
+
+def _within(model_id: int, fingerprint: str, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        tiles.c.model_id == model_id,
+        tiles.c.fingerprint == fingerprint,
+        tiles.c.tile_start >= start,
+        tiles.c.tile_start < end,
+    )
+
+
+def _row(model_id: int, fingerprint: str, tile: Tile) -> dict[str, object]:
+    return {
+        "model_id": model_id, "fingerprint": fingerprint, "tile_start": tile.start,
+        "slot": slot_key(tile.version, tile.segment), "tile_end": tile.end,
+        "version": tile.version, "segment": tile.segment, "rows": tile.rows,
+        "labelled": tile.labelled, "profile": tile.profile,
+    }  # fmt: skip
