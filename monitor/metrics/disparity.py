@@ -102,7 +102,7 @@ def _in_order(groups: Groups, against: Group | None) -> list[Confusion]:
 def _too_few(rate: Rate, groups: int) -> str:
     if groups < 2:
         return "fewer than two groups"
-    return f"fewer than two groups have {rate.among}, so a {rate.name}"
+    return f"fewer than two groups have {rate.among}, so the {rate.name} cannot be compared"
 
 
 def _widest(gaps: list[Gap]) -> Gap:
