@@ -8,6 +8,7 @@ from monitor.config.fairness import FairnessConfig
 from monitor.config.features import FeaturesConfig
 from monitor.config.ground_truth import GroundTruthConfig
 from monitor.config.heartbeat import HeartbeatConfig
+from monitor.config.load import load, load_text
 from monitor.config.mask import mask
 from monitor.config.model import ModelConfig, Task
 from monitor.config.mute_time import Hours, MuteTimeConfig
@@ -18,6 +19,7 @@ from monitor.config.receiver import ReceiverConfig
 from monitor.config.reference import ReferenceConfig
 from monitor.config.route import EscalationConfig, RouteConfig
 from monitor.config.rule import Change, Persistence, RuleConfig
+from monitor.config.schema import json_schema
 from monitor.config.source import CsvConfig, OperationsConfig, SourceConfig
 from monitor.config.url import kind, resolve_path, resolve_url, scheme
 from monitor.config.window_spec import Span, WindowSpec
@@ -52,7 +54,10 @@ __all__ = [
     "Task",
     "WindowSpec",
     "canonical",
+    "json_schema",
     "kind",
+    "load",
+    "load_text",
     "mask",
     "resolve_path",
     "resolve_url",
