@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, sqrt
+from math import exp, inf, sqrt
 
 from scipy.special import stdtrit
 
@@ -71,7 +71,7 @@ def positive_mean(n: int, total: float, squares: float, *, reason: str = "no row
 
 
 def effective(
-    value: float, variance: float, fewest: float, *, n: int, limits: tuple[float, float] = (0.0, 1.0)
+    value: float, variance: float, sizes: tuple[float, float], *, n: int, limits: tuple[float, float] = (0.0, 1.0)
 ) -> Estimate:
     """Return a bounded statistic with the Wilson interval of the share that would be as uncertain.
 
@@ -83,8 +83,8 @@ def effective(
     ----------
     value, variance : float
         The statistic, and the variance that the delta method gives it.
-    fewest : float
-        The effective size where the variance is 0.
+    sizes : pair of float
+        The effective size where the variance is 0, and the largest that is believed.
     n : int
         Rows that entered.
     limits : pair of float
@@ -97,7 +97,7 @@ def effective(
 
     Examples
     --------
-    >>> e = effective(0.8, 0.8 * 0.2 / 10, 10, n=10)
+    >>> e = effective(0.8, 0.8 * 0.2 / 10, (10, 10), n=10)
     >>> e.value, round(e.low, 3), round(e.high, 3)
     (0.8, 0.49, 0.943)
     """
@@ -105,8 +105,8 @@ def effective(
     share = min(1.0, max(0.0, (value - low) / width))
     spread = variance / width**2
     room = share * (1 - share)
-    size = room / spread if spread > room * 1e-12 else fewest
-    below, above = wilson_bounds(share, size)
+    size = room / spread if spread > room * 1e-12 else sizes[0]
+    below, above = wilson_bounds(share, min(size, sizes[1]))
     return clipped(value, n, (low + below * width, low + above * width), limits)
 
 
@@ -128,7 +128,7 @@ def bounded_mean(n: int, total: float, squares: float, *, ceiling: float = 1.0, 
     if not 0 <= value <= ceiling:  # a score outside the reference's range
         return positive_mean(n, total, squares)
     variance = max(0.0, squares / n - value * value) / n
-    return effective(value, variance, n, n=n, limits=(0.0, ceiling))
+    return effective(value, variance, (n, inf), n=n, limits=(0.0, ceiling))
 
 
 def _half(n: int, value: float, squares: float) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from monitor.metrics.estimate import Estimate, undefined
 from monitor.profile.confusion import Confusion
 from monitor.profile.residuals import Residuals
-from monitor.profile.scores import Scores
 
 NO_TARGET = "no rows with ground truth"
+NO_SCORED_TARGET = "no rows with ground truth have a score"
 NO_POSITIVE_TARGETS = "no positive targets"
 NO_NEGATIVE_TARGETS = "no negative targets"
 NO_POSITIVE_PREDICTIONS = "nothing was predicted positive"
@@ -29,11 +29,6 @@ def unlabelled(confusion: Confusion) -> Estimate:
     'no rows with ground truth'
     """
     return undefined("no rows with ground truth have a prediction" if confusion.labelled else NO_TARGET)
-
-
-def unscored(scores: Scores) -> Estimate:  # noqa: ARG001
-    """Return the undefined estimate for scores without a labelled row."""
-    return undefined("no rows with ground truth and a score")
 
 
 def without_residuals(residuals: Residuals) -> str:
