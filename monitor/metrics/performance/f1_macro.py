@@ -1,0 +1,70 @@
+"""F1 score, averaged over classes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.metrics.average import Shares, macro
+from monitor.metrics.estimate import Estimate
+from monitor.metrics.reasons import unlabelled
+from monitor.metrics.registry import metric
+from monitor.profile.confusion import Confusion
+
+
+@metric(
+    kind="performance",
+    reads="confusion",
+    unit="share",
+    worse="lower",
+    tasks=("multiclass",),
+    ideal=1.0,
+    limits=(0.0, 1.0),
+)
+def f1_macro(confusion: Confusion) -> Estimate:
+    """Average over the classes of the balance of precision and recall.
+
+    The plain mean of the F1 scores of all classes that occur among targets or predictions.
+
+    Parameters
+    ----------
+    confusion : Confusion
+        Rows of one group by target and predicted class.
+
+    Returns
+    -------
+    Estimate
+        From 0 to 1; ``n`` counts the rows with both a prediction and ground truth. Undefined without such rows. The
+        interval combines the intervals of the classes, which share their mistakes: a row of one taken for another
+        lowers both.
+
+    Examples
+    --------
+    >>> none = np.zeros(3, dtype=np.int64)
+    >>> e = f1_macro(Confusion(("a", "b", "c"), np.array([[30, 5, 0], [5, 40, 5], [0, 5, 10]]), none, none))
+    >>> round(e.value, 3), round(e.low, 3), round(e.high, 3), e.n
+    (0.775, 0.674, 0.848, 100)
+    """
+    if not confusion.n:
+        return unlabelled(confusion)
+    among = (confusion.targets + confusion.predictions) > 0
+    counts = confusion.matrix if among.all() else confusion.matrix[np.ix_(among, among)]
+    hits, both = confusion.hits[among], (confusion.targets + confusion.predictions)[among]
+    overlap = Shares.of(
+        hits, both - hits
+    )  # hits over rows of the class on either side: F1 = 2 J / (1 + J) grows with it
+    value, low, high = (2 * share / (1 + share) for share in (overlap.value, overlap.low, overlap.high))
+    return macro(Shares(value, low, high), confusion.n, _correlation(counts, value, hits, both))
+
+
+def _correlation(
+    counts: NDArray[np.int64], value: NDArray[np.float64], hits: NDArray[np.int64], both: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return how the classes' scores vary together, by the delta method; shape ``(classes, classes)``."""
+    slope = value / both
+    covariance: NDArray[np.float64] = (counts + counts.T) * np.outer(slope, slope)
+    variance = (hits * 4 * (1 - value) ** 2 + (both - 2 * hits) * value**2) / both**2
+    spread = np.sqrt(np.where(variance > 0, variance, np.inf))  # a class without spread goes its own way
+    correlation: NDArray[np.float64] = covariance / np.outer(spread, spread)
+    np.fill_diagonal(correlation, 1.0)
+    return correlation

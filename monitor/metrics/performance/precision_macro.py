@@ -1,0 +1,50 @@
+"""Precision, averaged over classes."""
+
+from __future__ import annotations
+
+from monitor.metrics.average import Shares, macro
+from monitor.metrics.estimate import Estimate
+from monitor.metrics.reasons import unlabelled
+from monitor.metrics.registry import metric
+from monitor.profile.confusion import Confusion
+
+
+@metric(
+    kind="performance",
+    reads="confusion",
+    unit="share",
+    worse="lower",
+    tasks=("multiclass",),
+    ideal=1.0,
+    limits=(0.0, 1.0),
+)
+def precision_macro(confusion: Confusion) -> Estimate:
+    """Average over the classes of the share of predictions of it that are right.
+
+    The plain mean of the precisions of all classes that occur among targets or predictions; a class that is never
+    predicted counts 0.
+
+    Parameters
+    ----------
+    confusion : Confusion
+        Rows of one group by target and predicted class.
+
+    Returns
+    -------
+    Estimate
+        From 0 to 1; ``n`` counts the rows with both a prediction and ground truth. Undefined without such rows. The
+        interval combines the Wilson intervals of the classes; a class without predictions could have any precision.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> none = np.zeros(3, dtype=np.int64)
+    >>> e = precision_macro(Confusion(("a", "b", "c"), np.array([[30, 5, 0], [5, 40, 5], [0, 5, 10]]), none, none))
+    >>> round(e.value, 3), round(e.low, 3), round(e.high, 3), e.n
+    (0.775, 0.668, 0.847, 100)
+    """
+    if not confusion.n:
+        return unlabelled(confusion)
+    hits, targets, predictions = confusion.hits, confusion.targets, confusion.predictions
+    among = (targets + predictions) > 0
+    return macro(Shares.of(hits[among], predictions[among]), confusion.n)
