@@ -17,7 +17,7 @@ from monitor.metrics.change import change_named
 MetricKind = Literal["quality", "drift", "performance", "fairness", "ranking", "operations"]
 Reads = Literal[
     "coarse10", "coarse20", "column", "rows",
-    "confusion", "scores", "class_scores", "log_loss", "residuals",
+    "confusion", "cells", "scores", "class_scores", "log_loss", "residuals",
     "groups", "rankings", "operations", "moments", "change",
 ]  # fmt: skip
 Worse = Literal["higher", "lower", "farther", "neither"]
@@ -50,6 +50,7 @@ class Metric:
     per_class: bool
     ideal: float | None
     limits: tuple[float | None, float | None]
+    ground_truth: bool = False
 
     @property
     def title(self) -> str:
@@ -58,6 +59,7 @@ class Metric:
 
 
 _METRICS: dict[str, Metric] = {}
+_LATE = ("performance", "fairness", "ranking")
 
 
 def metric(
@@ -72,6 +74,7 @@ def metric(
     ideal: float | None = None,
     limits: tuple[float | None, float | None] = (None, None),
     published: str | None = None,
+    ground_truth: bool | None = None,
 ) -> Callable[[F], F]:
     """Register the decorated function as the metric of its name.
 
@@ -81,6 +84,8 @@ def metric(
         See :class:`Metric`.
     limits : pair of float or None
         The range that values cannot leave.
+    ground_truth : bool, optional
+        Whether the value waits for ground truth; by default what is performance, fairness or ranking does.
     published : str, optional
         Name in measurements where it cannot be a function's, such as ``precision@k``.
 
@@ -95,7 +100,8 @@ def metric(
         known = _METRICS.get(name)
         if known is not None and known.function.__module__ != function.__module__:
             raise UsageError(f"metric {name!r} is defined twice", hint="rename the plug-in's function")
-        _METRICS[name] = Metric(name, function, kind, reads, unit, worse, tasks, columns, per_class, ideal, limits)
+        late = kind in _LATE if ground_truth is None else ground_truth
+        _METRICS[name] = Metric(name, function, kind, reads, unit, worse, tasks, columns, per_class, ideal, limits, late)
         if kind == "fairness":
             change = _change(_METRICS[name])
             _METRICS[change.name] = change
