@@ -18,6 +18,7 @@ _READS: dict[Reads, str] = {
     "column": "two histograms of a column over the fine bins, with sums",
     "rows": "how many rows were read, doubled, labelled",
     "confusion": "rows by target class and predicted class, of each group",
+    "cells": "one cell of a confusion: a target class, a predicted class, their rows",
     "scores": "rows by target class and score bin, of each group",
     "class_scores": "the same for every class of a multiclass model, one against the rest",
     "log_loss": "sums of the log-loss",

@@ -116,6 +116,7 @@ def _change(source: Metric) -> Metric:
     span = None if low is None or high is None else high - low
     limits = (None, None) if span is None else (-span, span)
     function = change_named(source.name, source.ideal)
+    function.__module__ = source.function.__module__
     return replace(source, name=f"{source.name}_change", function=function, reads="change", ideal=0.0, limits=limits)
 
 

@@ -15,6 +15,7 @@ from monitor.metrics.registry import metric
     worse="farther",
     tasks=("binary",),
     per_class=True,
+    ground_truth=False,
     ideal=1.0,
     limits=(0.0, None),
 )

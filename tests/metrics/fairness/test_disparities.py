@@ -97,6 +97,10 @@ def test_unlabelled_predictions_count_for_demographic_parity_alone(count: Count)
     assert parity.n == 200
     accuracy = registered()["accuracy_difference"].function(waiting)
     assert accuracy.value is None
+    assert [m.name for m in DISPARITIES.values() if not m.ground_truth] == [
+        "demographic_parity_difference",
+        "demographic_parity_ratio",
+    ]
     assert (
         accuracy.reason
         == "fewer than two groups have rows with target and prediction, so the accuracy cannot be compared"
