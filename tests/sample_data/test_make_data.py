@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import runpy
+import sys
 import tarfile
 from pathlib import Path
 
@@ -18,6 +19,7 @@ PLANTED = ("diagnosis", "fraud", "house-prices", "recommendation")
 
 def run_script(name: str, monkeypatch: pytest.MonkeyPatch) -> dict:
     """Return the names that a data set's script defines."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.syspath_prepend(str(ROOT / name))
     return runpy.run_path(str(ROOT / name / "make_data.py"))
 
