@@ -71,12 +71,14 @@ def measures(query: Ints, place: Ints, relevance: Floats, queries: int, k: int) 
 
 
 def _sum(query: Ints, values: NDArray[np.float64 | np.bool_], queries: int) -> Floats:
-    return np.bincount(query, values, queries)
+    sums: Floats = np.bincount(query, values, queries).astype(np.float64)
+    return sums
 
 
 def _over(part: Floats, whole: Floats) -> Floats:
     """Divide, NaN where there is nothing to divide by."""
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    quotient: Floats = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return quotient
 
 
 def _ndcg(query: Ints, place: Ints, relevance: Floats, queries: int, k: int) -> Floats:
@@ -87,7 +89,7 @@ def _ndcg(query: Ints, place: Ints, relevance: Floats, queries: int, k: int) -> 
     order = np.arange(len(query)) - first[query]  # the best place of a row in the best order
     actual = _sum(query, _discounted(gain, place, k), queries)
     ideal = _sum(query, _discounted(best, order, k), queries)
-    ratio = np.divide(actual, ideal, out=np.zeros(queries), where=ideal > 0)
+    ratio: Floats = np.divide(actual, ideal, out=np.zeros(queries), where=ideal > 0)
     ratio[query[~usable]] = np.nan
     return ratio
 

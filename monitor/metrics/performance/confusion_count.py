@@ -7,7 +7,9 @@ from monitor.metrics.registry import metric
 from monitor.profile.confusion import Confusion
 
 
-@metric(kind="performance", reads="cells", unit="rows", worse="neither", tasks=("binary", "multiclass"), limits=(0.0, None))
+@metric(
+    kind="performance", reads="cells", unit="rows", worse="neither", tasks=("binary", "multiclass"), limits=(0.0, None)
+)
 def confusion_count(confusion: Confusion, target: str, prediction: str) -> Estimate:
     """Rows of one target class that were given one predicted class.
 
