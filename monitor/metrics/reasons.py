@@ -15,6 +15,8 @@ NO_POSITIVES = "no positive targets or predictions"
 ONE_TARGET = "only one class among the targets"
 ONE_PREDICTION = "only one class among the predictions"
 NO_PROBABILITIES = "scores are not probabilities"
+NO_REQUESTS = "no requests"
+NO_RELEVANT = "no request has a relevant item"
 EQUAL_TARGETS = "the targets are all equal"
 
 
