@@ -33,9 +33,7 @@ class RoleMapping:
         names = ([] if self.time is None else [self.time]) + [name for _, name in self.roles]
         return tuple(dict.fromkeys(names))
 
-    def apply(
-        self, batch: pa.RecordBatch, request: Request, beside: pa.RecordBatch | None = None
-    ) -> pa.RecordBatch:
+    def apply(self, batch: pa.RecordBatch, request: Request, beside: pa.RecordBatch | None = None) -> pa.RecordBatch:
         """Name a batch's columns by role, turn times into UTC and keep exactly the asked rows.
 
         The first columns of ``batch`` are those of `raw`, in that order; the columns of ``beside``
@@ -103,9 +101,7 @@ def as_text(values: pa.Array) -> pa.Array:
     return texts.take(coded.indices)
 
 
-def inside(
-    batch: pa.RecordBatch, start: datetime | None, end: datetime | None, column: str = "time"
-) -> pa.RecordBatch:
+def inside(batch: pa.RecordBatch, start: datetime | None, end: datetime | None, column: str = "time") -> pa.RecordBatch:
     """Keep the rows with ``start <= time < end``; rows without a time never."""
     time = batch.column(column)
     keep = time.is_valid()

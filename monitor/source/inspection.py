@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from monitor.errors import SourceError
-from monitor.source.opening import demand_columns
-from monitor.source.source import Source
+from monitor.source.relation import Relation
+from monitor.source.suggest import missing_column
 from monitor.source.times import to_datetime
+
+if TYPE_CHECKING:
+    from monitor.source.source import Source
 
 _NUMBERS = ("score", "latency_ms", "rank")
 
@@ -32,6 +37,24 @@ def inspect(source: Source) -> list[str]:
         for value in found or ():
             to_datetime(value, ask.timezone, truth.place)
     return remarks
+
+
+def demand_columns(source: Source) -> None:
+    """Raise SourceError for the first mapped column that is not there."""
+    request = source.request
+    wanted = [request.time, *request.where, *(column for _, column in source.roles), *source.columns]
+    demand(source.predictions, wanted)
+    if source.ground_truth is not None:
+        truth = source.ground_truth
+        demand(truth.relation, [*truth.columns, *truth.pairing.truth.where])
+
+
+def demand(relation: Relation, wanted: Sequence[str | None]) -> None:
+    """Raise SourceError for the first wanted column that a relation does not have."""
+    known = relation.schema().names
+    for name in wanted:
+        if name is not None and name not in known:
+            raise missing_column(relation.name, name, known)
 
 
 def _types(source: Source) -> None:

@@ -9,11 +9,11 @@ from monitor.config.source import SourceConfig
 from monitor.errors import SourceError
 from monitor.source.canonical import roles
 from monitor.source.ground_truth import GroundTruth
+from monitor.source.inspection import demand, demand_columns
 from monitor.source.pairing import Pairing
 from monitor.source.registry import open_relation
 from monitor.source.relation import Relation, Request
 from monitor.source.source import Source
-from monitor.source.suggest import missing_column
 
 
 def open_source(
@@ -74,33 +74,14 @@ def open_source(
     return source
 
 
-def demand_columns(source: Source) -> None:
-    """Raise SourceError for the first mapped column that is not there."""
-    request = source.request
-    wanted = [request.time, *request.where, *(column for _, column in source.roles), *source.columns]
-    _demand(source.predictions, wanted)
-    if source.ground_truth is not None:
-        truth = source.ground_truth
-        _demand(truth.relation, [*truth.columns, *truth.pairing.truth.where])
-
-
-def _demand(relation: Relation, wanted: Sequence[str | None]) -> None:
-    known = relation.schema().names
-    for name in wanted:
-        if name is not None and name not in known:
-            raise missing_column(relation.name, name, known)
-
-
-def _rows_only(
-    config: SourceConfig, predictions: Relation, columns: Sequence[str], task: str
-) -> Source:
+def _rows_only(config: SourceConfig, predictions: Relation, columns: Sequence[str], task: str) -> Source:
     """Map what is there of the roles."""
     known = set(predictions.schema().names)
     pairs = dict(roles(config, task))
     if config.ground_truth is not None:
         pairs["target"] = config.ground_truth.target
     there = tuple(pair for pair in pairs.items() if pair[1] in known)
-    _demand(predictions, list(columns))
+    demand(predictions, list(columns))
     return Source(predictions, None, Request(()), there, tuple(columns), unique_ids=False)
 
 

@@ -28,12 +28,8 @@ class Pairing:
 class JoiningRelation(Protocol):
     """A relation whose database joins it with another relation of the same database."""
 
-    def read_joined(
-        self, request: Request, truth: Relation, pairing: Pairing
-    ) -> Iterator[pa.RecordBatch]:
+    def read_joined(self, request: Request, truth: Relation, pairing: Pairing) -> Iterator[pa.RecordBatch]:
         """Stream ``request.columns``, then the target, then its time if ``pairing.truth`` has one."""
 
-    def read_orphans(
-        self, request: Request, truth: Relation, pairing: Pairing
-    ) -> Iterator[pa.RecordBatch]:
+    def read_orphans(self, request: Request, truth: Relation, pairing: Pairing) -> Iterator[pa.RecordBatch]:
         """Stream the target and its time of ground truth rows whose key no prediction has."""

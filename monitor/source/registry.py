@@ -10,6 +10,9 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
 from monitor.config.mask import mask
 from monitor.config.source import CsvConfig
 from monitor.errors import SourceError
@@ -47,9 +50,7 @@ def open_relation(
     scheme = url.partition("://")[0].lower()
     known = schemes()
     module = known.get(scheme) or _generic(scheme, url, known)
-    relation: Relation = import_module(module).open_relation(
-        url, table=table, query=query, csv=csv, folder=folder
-    )
+    relation: Relation = import_module(module).open_relation(url, table=table, query=query, csv=csv, folder=folder)
     return relation
 
 
@@ -81,9 +82,6 @@ def _declared(path: Path) -> tuple[str, ...]:
 
 def _generic(scheme: str, url: str, known: dict[str, str]) -> str:
     """Leave a URL that only SQLAlchemy knows to the generic kind."""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-
     try:
         make_url(url).get_dialect()
     except (ArgumentError, NoSuchModuleError) as error:

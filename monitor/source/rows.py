@@ -42,7 +42,7 @@ def batches(cursor: Cursor, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays(arrays, names=schema.names)
 
 
-def to_array(values: Sequence[object], declared: pa.DataType) -> pa.Array:
+def to_array(values: Sequence[object], declared: pa.DataType) -> pa.Array:  # noqa: PLR0911  a table
     """Turn one column of a batch into the type that loses nothing of it.
 
     Numbers stay numbers (``declared`` float64 makes whole ones floats while that is exact), a
@@ -72,11 +72,11 @@ def to_array(values: Sequence[object], declared: pa.DataType) -> pa.Array:
 
 
 def text(value: object) -> str:
-    """Return the text that stands for a value of no column type of its own.
+    r"""Return the text that stands for a value of no column type of its own.
 
     Examples
     --------
-    >>> text(b"caf\\xc3\\xa9"), text(True), text({"a": 1})
+    >>> text(b"caf\xc3\xa9"), text(True), text({"a": 1})
     ('café', 'true', '{"a": 1}')
     """
     if isinstance(value, str):
@@ -98,7 +98,7 @@ def _integers(values: Sequence[object], declared: pa.DataType) -> pa.Array:
     low, high = min(present), max(present)  # type: ignore[type-var]
     if pa.types.is_boolean(declared) and low >= 0 and high <= 1:  # type: ignore[operator]
         return whole.cast(pa.bool_())
-    if pa.types.is_floating(declared) and -EXACT <= low and high <= EXACT:  # type: ignore[operator]
+    if pa.types.is_floating(declared) and low >= -EXACT and high <= EXACT:  # type: ignore[operator]
         return whole.cast(pa.float64())
     return whole
 
@@ -128,5 +128,3 @@ def _moments(values: Sequence[object], kinds: set[type]) -> pa.Array:
     if date in kinds or len(aware) > 1:
         return _strings([None if v is None else str(v) for v in values])
     return pa.array(values, pa.timestamp("us", "UTC" if aware == {True} else None))
-
-

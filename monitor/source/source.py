@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from monitor.source.canonical import TARGET_TIME, RoleMapping, inside
 from monitor.source.ground_truth import GroundTruth
+from monitor.source.inspection import inspect
 from monitor.source.pairing import JoiningRelation
 from monitor.source.relation import Relation, Request
 from monitor.source.times import to_datetime, to_utc
@@ -48,8 +49,6 @@ class Source:
             A column is missing or of a wrong type, times are naive without a time zone, or nothing
             can be read.
         """
-        from monitor.source.inspection import inspect
-
         return inspect(self)
 
     def extent(self) -> tuple[datetime, datetime] | None:
@@ -86,6 +85,7 @@ class Source:
         mapping = self._mapping(self.columns if columns is None else tuple(columns))
         request = replace(self.request, columns=mapping.raw(), start=start, end=end)
         truth = self.ground_truth
+        batches: Iterator[pa.RecordBatch]
         if truth is None:
             batches = (mapping.apply(raw, request) for raw in self.predictions.read(request))
         elif isinstance(self.predictions, JoiningRelation) and self._one_database(truth):
@@ -104,6 +104,7 @@ class Source:
         truth = self.ground_truth
         if truth is None:
             return 0
+        batches: Iterator[pa.RecordBatch]
         timed = truth.pairing.truth.time is not None and (start is not None or end is not None)
         ask = replace(truth.pairing.truth, start=start, end=end)
         if isinstance(self.predictions, JoiningRelation) and self._one_database(truth):
@@ -142,18 +143,16 @@ class Source:
         here = self.predictions.database
         return here is not None and here == truth.relation.database
 
-    def _joined_outside(
-        self, truth: GroundTruth, mapping: RoleMapping, request: Request
-    ) -> Iterator[pa.RecordBatch]:
+    def _joined_outside(self, truth: GroundTruth, mapping: RoleMapping, request: Request) -> Iterator[pa.RecordBatch]:
         """Join two streams that live apart."""
-        from monitor.source.join import left_join
+        from monitor.source.join import left_join  # noqa: PLC0415  DuckDB is loaded when needed
 
         rows = (mapping.apply(raw, request) for raw in self.predictions.read(request))
         return left_join(rows, truth.stream(truth.pairing.truth), keys=truth.names)
 
     def _orphans_outside(self, truth: GroundTruth, ask: Request) -> Iterator[pa.RecordBatch]:
         """Find by two streams the ground truth that no prediction belongs to."""
-        from monitor.source.join import anti_join
+        from monitor.source.join import anti_join  # noqa: PLC0415
 
         keys = tuple(left for left, _ in truth.pairing.keys)
         ids = self.predictions.read(replace(self.request, columns=keys))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -14,7 +14,9 @@ from monitor.source.pairing import Pairing
 from monitor.source.relation import Request
 from monitor.source.suggest import missing_column
 
-Columns = sa.ColumnCollection[str, sa.ColumnElement[object]]
+Column = sa.ColumnElement[Any]
+Statement = sa.Select[*tuple[Any, ...]]
+Types = Mapping[str, sa.types.TypeEngine[Any]]
 Condition = sa.ColumnElement[bool]
 
 
@@ -28,14 +30,14 @@ class SqlTable:
 
     place: str
     clause: sa.FromClause
-    types: Mapping[str, sa.types.TypeEngine[object]]
+    types: Types
     keys: frozenset[str] = frozenset()
 
     def alias(self, name: str) -> SqlTable:
         """Return the table under another name, to join it with itself or others."""
         return SqlTable(self.place, self.clause.alias(name), self.types, self.keys)
 
-    def column(self, name: str) -> sa.ColumnElement[object]:
+    def column(self, name: str) -> Column:
         """Return a column that exists; raise SourceError with the nearest names when it does not."""
         if name not in self.types:
             raise missing_column(self.place, name, self.types)
@@ -55,7 +57,7 @@ class Database(Protocol):
     def field(self, table: SqlTable, name: str) -> pa.Field:
         """Return the Arrow field of a column."""
 
-    def output(self, table: SqlTable, name: str) -> sa.ColumnElement[object]:
+    def output(self, table: SqlTable, name: str) -> Column:
         """Return a column as it is selected, cast when Arrow has no such type."""
 
     def same(self, table: SqlTable, name: str, value: object) -> Condition:
@@ -64,27 +66,27 @@ class Database(Protocol):
     def within(self, table: SqlTable, request: Request) -> Condition:
         """Bound the time column; may let rows outside through, never keeps one inside back."""
 
-    def newest_first(self, table: SqlTable, time: str) -> list[sa.ColumnElement[object]]:
+    def newest_first(self, table: SqlTable, time: str) -> list[Column]:
         """Return what to order by so that the latest row comes first and unknown times last."""
 
     def extremes(self, table: SqlTable, request: Request) -> tuple[object, object] | None:
         """Return the first and last raw time; None for no rows."""
 
-    def stream(self, statement: sa.Select[tuple[object, ...]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def stream(self, statement: Statement, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """Run a statement and stream its columns under the schema's names, types as they come."""
 
     def close(self) -> None:
         """Give back what is held open."""
 
 
-def named_table(name: str, columns: Mapping[str, sa.types.TypeEngine[object]], schema: str | None = None) -> sa.TableClause:
+def named_table(name: str, columns: Types, schema: str | None = None) -> sa.TableClause:
     """Build a table whose every identifier is quoted, whatever characters it has."""
     quoted = [sa.column(quoted_name(key, quote=True), kind) for key, kind in columns.items()]
     scope = None if schema is None else quoted_name(schema, quote=True)
     return sa.table(quoted_name(name, quote=True), *quoted, schema=scope)
 
 
-def subselect(query: str, columns: Mapping[str, sa.types.TypeEngine[object]]) -> sa.FromClause:
+def subselect(query: str, columns: Types) -> sa.FromClause:
     """Build a FROM clause of the operator's own query, taken literally."""
     text = sa.text(plain_query(query).replace("\\", "\\\\").replace(":", "\\:"))
     quoted = [sa.column(quoted_name(key, quote=True), kind) for key, kind in columns.items()]
@@ -110,22 +112,20 @@ def conditions(database: Database, table: SqlTable, request: Request) -> list[Co
     return demands
 
 
-def outputs(database: Database, table: SqlTable, names: tuple[str, ...], prefix: str = "c") -> list[sa.ColumnElement[object]]:
+def outputs(database: Database, table: SqlTable, names: tuple[str, ...], prefix: str = "c") -> list[Column]:
     """Return the columns to select, labelled by position so that no name can clash."""
     for name in names:
         table.column(name)
     return [database.output(table, name).label(f"{prefix}{at}") for at, name in enumerate(names)]
 
 
-def select_rows(database: Database, table: SqlTable, request: Request) -> sa.Select[tuple[object, ...]]:
+def select_rows(database: Database, table: SqlTable, request: Request) -> Statement:
     """Build the statement that reads one relation."""
     chosen = outputs(database, table, request.columns) or [sa.literal_column("1").label("c0")]
     return sa.select(*chosen).select_from(table.clause).where(*conditions(database, table, request))
 
 
-def select_joined(
-    database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing
-) -> sa.Select[tuple[object, ...]]:
+def select_joined(database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing) -> Statement:
     """Build the statement that reads predictions, each with the latest ground truth of its key."""
     rows = rows.alias("p")
     wanted = _wanted(pairing)
@@ -151,7 +151,7 @@ def select_joined(
 
 def select_orphans(
     database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing
-) -> sa.Select[tuple[object, ...]]:
+) -> Statement:
     """Build the statement that reads the ground truth whose key no prediction has."""
     rows, truth = rows.alias("p"), truth.alias("g")
     match = [_equal(rows, left, truth, right) for left, right in pairing.keys]
@@ -170,10 +170,8 @@ def _wanted(pairing: Pairing) -> tuple[str, ...]:
     return pairing.truth.columns[:1] + (() if time is None else (time,))
 
 
-def _latest(
-    database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing
-) -> sa.FromClause:
-    """Number the ground truth rows of each key of the window, the one that counts first."""
+def _latest(database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing) -> sa.FromClause:
+    """Give the ground truth rows of each key of the window a place: 1 is the one that counts."""
     asked, truth = rows.alias("w"), truth.alias("u")
     differ = [_differ(asked, left, truth, right) for left, right in pairing.keys]
     here = [_text_if(d, asked.column(k[0])) for d, k in zip(differ, pairing.keys, strict=True)]
@@ -183,7 +181,7 @@ def _latest(
     target = database.output(truth, pairing.truth.columns[0])
     time = pairing.truth.time
     order = [] if time is None else database.newest_first(truth, time)
-    order += [sa.case((target.is_(None), 1), else_=0), target.desc()]
+    order += [sa.case((target.is_(None), sa.literal_column("1")), else_=sa.literal_column("0")), target.desc()]
     place = sa.func.row_number().over(partition_by=there, order_by=order).label("place")
     found = outputs(database, truth, _wanted(pairing), "t")
     keys = [key.label(f"k{at}") for at, key in enumerate(there)]
@@ -203,12 +201,12 @@ def _differ(rows: SqlTable, left: str, truth: SqlTable, right: str) -> bool:
     return _family(rows.types[left]) != _family(truth.types[right])
 
 
-def _text_if(differ: bool, column: sa.ColumnElement[object]) -> sa.ColumnElement[object]:
+def _text_if(differ: bool, column: Column) -> Column:
     """Cast an id to text when it must be."""
     return sa.cast(column, sa.Text) if differ else column
 
 
-def _family(kind: sa.types.TypeEngine[object]) -> type:
+def _family(kind: sa.types.TypeEngine[Any]) -> type:
     """Group the types whose values compare without a cast."""
     if isinstance(kind, sa.Integer | sa.Numeric):
         return sa.Numeric

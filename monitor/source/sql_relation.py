@@ -57,18 +57,14 @@ class SqlRelation:
         fields = [self.engine.field(self.table, name) for name in request.columns]
         return self.engine.stream(statement, pa.schema(fields or [pa.field("1", pa.int64())]))
 
-    def read_joined(
-        self, request: Request, truth: Relation, pairing: Pairing
-    ) -> Iterator[pa.RecordBatch]:
+    def read_joined(self, request: Request, truth: Relation, pairing: Pairing) -> Iterator[pa.RecordBatch]:
         """Stream the requested columns, the latest target of each row's key and its time."""
         other = self._neighbour(truth)
         statement = select_joined(self.engine, self.table, request, other, pairing)
         fields = [self.engine.field(self.table, name) for name in request.columns]
         return self.engine.stream(statement, pa.schema(fields + self._found(other, pairing)))
 
-    def read_orphans(
-        self, request: Request, truth: Relation, pairing: Pairing
-    ) -> Iterator[pa.RecordBatch]:
+    def read_orphans(self, request: Request, truth: Relation, pairing: Pairing) -> Iterator[pa.RecordBatch]:
         """Stream target and time of the ground truth whose key no prediction has."""
         other = self._neighbour(truth)
         statement = select_orphans(self.engine, self.table, request, other, pairing)

@@ -7,7 +7,7 @@ read runs, a writer of a file without write-ahead log waits; ``PRAGMA journal_mo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,15 +22,14 @@ from monitor.errors import SourceError
 from monitor.source import sqlite_times
 from monitor.source.relation import Request
 from monitor.source.rows import batches
-from monitor.source.sql import Condition, SqlTable, named_table, plain_query, subselect
+from monitor.source.sql import Condition, SqlTable, Statement, named_table, plain_query, subselect
 from monitor.source.sql_relation import SqlRelation
 from monitor.source.suggest import missing_table
 
 SCHEMES = ("sqlite", "sqlite+pysqlite")
 
 Column = sa.ColumnElement[Any]
-Types = Mapping[str, sa.types.TypeEngine[Any]]
-_DIALECT = dialect()  # type: ignore[no-untyped-call]
+_DIALECT = dialect()
 _ARROW = {sa.Boolean: pa.bool_(), sa.BigInteger: pa.int64(), sa.Double: pa.float64()}
 _WAIT_SECONDS = 30
 
@@ -39,6 +38,7 @@ def open_relation(
     url: str, *, table: str | None, query: str | None, csv: CsvConfig | None, folder: Path
 ) -> SqlRelation:
     """Open a table, view or query of a SQLite file."""
+    del csv
     engine = SqliteDatabase.open(url, folder)
     try:
         return SqlRelation(engine, engine.describe(table, query))
@@ -127,12 +127,12 @@ class SqliteDatabase:
         """Return the first and last time as aware datetimes."""
         return sqlite_times.extremes(self.rows, table, request, self.same)
 
-    def rows(self, statement: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
+    def rows(self, statement: Statement) -> Iterator[tuple[Any, ...]]:
         """Run a statement and give its rows one by one; text comes as bytes."""
         with _translated(self.path):
             yield from self._execute(statement)
 
-    def stream(self, statement: sa.Select[Any], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def stream(self, statement: Statement, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """Run a statement and stream its rows as Arrow batches."""
         with _translated(self.path):
             cursor = self._execute(statement)
@@ -145,7 +145,7 @@ class SqliteDatabase:
         """Close the file."""
         self.connection.close()
 
-    def _execute(self, statement: sa.Select[Any]) -> sqlite3.Cursor:
+    def _execute(self, statement: Statement) -> sqlite3.Cursor:
         compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         values = [compiled.params[name] for name in compiled.positiontup or ()]
         return self.connection.execute(str(compiled), values)

@@ -20,12 +20,12 @@ import sqlalchemy as sa
 from monitor.source.bounds import DAY, ceil_second, epoch_ranges, local_bound, text_bound
 from monitor.source.iso import parse_iso
 from monitor.source.relation import Request
-from monitor.source.rows import batch_rows
-from monitor.source.sql import Condition, SqlTable
+from monitor.source.rows import batch_rows, to_array
+from monitor.source.sql import Condition, SqlTable, Statement
 from monitor.source.times import to_utc
 
 Column = sa.ColumnElement[Any]
-Rows = Callable[[sa.Select[Any]], Iterator[tuple[Any, ...]]]
+Rows = Callable[[Statement], Iterator[tuple[Any, ...]]]
 Same = Callable[[SqlTable, str, object], Condition]
 _DATE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
@@ -94,9 +94,7 @@ def instant(column: Column) -> Column:
     return sa.case((kind.in_(["integer", "real"]), number), (kind == "text", text), else_=sa.null())
 
 
-def extremes(
-    rows: Rows, table: SqlTable, request: Request, same: Same
-) -> tuple[datetime, datetime] | None:
+def extremes(rows: Rows, table: SqlTable, request: Request, same: Same) -> tuple[datetime, datetime] | None:
     """Return the first and last instant of a column, whatever its forms, as aware datetimes."""
     column = table.column(str(request.time))
     where = [same(table, name, value) for name, value in request.where.items()]
@@ -117,6 +115,7 @@ def extremes(
 
 def _near_ends(rows: Rows, table: SqlTable, column: Column, where: list[Condition]) -> Condition:
     """Choose the rows within two days of the first and last text: the true ends are among them."""
+
     def one(what: Column) -> str | None:
         return _text(next(rows(sa.select(what).select_from(table.clause).where(*where)))[0])
 
@@ -129,12 +128,8 @@ def _near_ends(rows: Rows, table: SqlTable, column: Column, where: list[Conditio
     return sa.or_(column < low.date().isoformat(), column >= high.date().isoformat())
 
 
-def _moments(
-    rows: Rows, statement: sa.Select[Any], table: SqlTable, request: Request
-) -> Iterator[pa.Array]:
+def _moments(rows: Rows, statement: Statement, table: SqlTable, request: Request) -> Iterator[pa.Array]:
     """Stream one column of times as instants."""
-    from monitor.source.rows import to_array
-
     values: list[Any] = []
     place = f"column {request.time!r} of {table.place}"
     for (value,) in rows(statement):
@@ -163,9 +158,7 @@ def _text_within(column: Column, sample: str, request: Request) -> Condition:
     return sa.and_(*wide, sa.or_(sa.and_(*tight), sa.not_(like)))
 
 
-def _spelling(
-    sample: str, zone: str | None
-) -> tuple[str | timezone | None, Callable[[Column], list[Condition]]]:
+def _spelling(sample: str, zone: str | None) -> tuple[str | timezone | None, Callable[[Column], list[Condition]]]:
     """Return whose clock a text shows, and the condition that other text shows the same."""
     parts = parse_iso(pa.array([sample]))
     offset = parts.offset[0].as_py()
@@ -209,5 +202,3 @@ def _text(value: object) -> str | None:
 
 def _aware(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
-
-
