@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.errors import ShapeError
 from monitor.metrics.registry import metric
+from monitor.metrics.shares import shares
 
 
 @metric(kind="drift", reads="coarse10", unit="nat", worse="higher", ideal=0.0, limits=(0.0, None))
 def psi(reference: NDArray[np.int64], current: NDArray[np.int64]) -> float | None:
-    """Population stability index of two histograms over the same bins.
+    """How far the shares of the bins have moved, as population stability index.
 
-    The sum over bins of ``(q - p) * ln(q / p)``, with ``p`` and ``q`` the shares of the reference and the current rows. Bins
-    empty on both sides are left out; half a row is added to every other one, so that an empty bin gives a finite
-    term which moves smoothly with the counts.
+    The sum over bins of ``(q - p) * ln(q / p)``, with ``p`` and ``q`` the shares of the reference and the current
+    rows. Bins empty on both sides are left out; half a row is added to every other one, so that an empty bin gives a
+    finite term which moves smoothly with the counts.
 
     Parameters
     ----------
@@ -43,10 +43,8 @@ def psi(reference: NDArray[np.int64], current: NDArray[np.int64]) -> float | Non
     >>> round(psi(np.array([500, 500]), np.array([700, 300])), 3)
     0.169
     """
-    if reference.shape != current.shape:
-        raise ShapeError(f"reference has shape {reference.shape}, current {current.shape}")
-    if not reference.sum() or not current.sum():
+    both = shares(reference, current, added=0.5)
+    if both is None:
         return None
-    seen = (reference + current) > 0
-    p, q = ((counts[seen] + 0.5) / (counts[seen] + 0.5).sum() for counts in (reference, current))
+    p, q = both
     return float(((q - p) * np.log(q / p)).sum())
