@@ -17,6 +17,7 @@ from monitor.errors import StoreError
 from monitor.store import address, fault
 
 BUSY_SECONDS = 10.0
+MIGRATION_SECONDS = 60.0
 CONNECT_SECONDS = 10
 CACHE_KIB = 32_768
 BEGIN = "sqlite_begin"
@@ -128,7 +129,7 @@ def build_engine(url: URL, *, migrating: bool = False) -> Engine:
         connect = {"connect_timeout": CONNECT_SECONDS, "application_name": "model-monitor"}
         engine = create_engine(url, hide_parameters=True, connect_args=connect, **options)
     else:
-        connect = {"timeout": BUSY_SECONDS}
+        connect = {"timeout": MIGRATION_SECONDS if migrating else BUSY_SECONDS}
         engine = create_engine(url, hide_parameters=True, connect_args=connect, **options)
         event.listen(engine, "connect", _connected_migrating if migrating else _connected)
         event.listen(engine, "begin", _begin)

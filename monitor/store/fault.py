@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from monitor.errors import StoreError
 from monitor.store.address import masked, shown
 
+REACH = "check that the server runs, its host and port in `store:`, and the firewall"
 UPGRADE = "`monitor db upgrade` makes or updates its tables"
 
 # (what the driver says, what it means, what cures it), first match wins.
@@ -29,7 +30,10 @@ MEANINGS = (
     ("password authentication failed", "refused the password", "check user and password in `store:` or MONITOR_STORE"),
     ("no password supplied", "wants a password", "write postgresql://user:${PASSWORD}@host/database"),
     ("permission denied", "refused permission", "grant the user of `store:` its schema and tables"),
-    ("connection timeout", "did not answer in time", "check host, port and firewall"),
+    ("connection refused", "cannot be reached", REACH),
+    ("failed to resolve host", "cannot be reached", REACH),
+    ("name or service not known", "cannot be reached", REACH),
+    ("connection timeout", "did not answer in time", REACH),
     ("too many clients", "has no connection left", "raise max_connections or run fewer workers"),
 )  # fmt: skip
 
