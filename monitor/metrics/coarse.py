@@ -25,7 +25,7 @@ def coarse(histogram: Histogram) -> Ints:
     Examples
     --------
     >>> from monitor.profile.freeze import categorical_bins
-    >>> bins = categorical_bins(np.repeat(np.arange(30), 2), [f"c{i:02}" for i in range(30)])
+    >>> bins = categorical_bins({f"c{i:02}": 2 for i in range(30)})
     >>> coarse(Histogram(bins, bins.mass, np.zeros(len(bins)))).tolist()
     [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 26, 0, 0]
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.metrics.absence import absent
 from monitor.metrics.cumulative import largest_gap
 from monitor.metrics.estimate import Estimate, undefined
 from monitor.metrics.kolmogorov import survival
@@ -47,9 +48,11 @@ def kolmogorov_smirnov_pvalue(reference: Histogram, current: Histogram) -> Estim
     >>> kolmogorov_smirnov_pvalue(first, first).value
     1.0
     """
+    reference.check(current)
     m, n = reference.present, current.present
-    if not m or not n:
-        return undefined("no reference rows with a value" if n else "no rows with a value")
+    nothing = absent(m, n, "value")
+    if nothing:
+        return nothing
     effective = round(m * n / (m + n))
     if not effective:
         return undefined("one row on either side", n)

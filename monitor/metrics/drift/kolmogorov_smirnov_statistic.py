@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from monitor.metrics.absence import absent
 from monitor.metrics.cumulative import largest_gap
-from monitor.metrics.estimate import Estimate, undefined
+from monitor.metrics.estimate import Estimate
 from monitor.metrics.registry import metric
 from monitor.profile.histogram import Histogram
 
@@ -45,6 +46,6 @@ def kolmogorov_smirnov_statistic(reference: Histogram, current: Histogram) -> Es
     >>> round(kolmogorov_smirnov_statistic(Histogram(bins, bins.mass, np.zeros(8)), now).value, 4)
     0.4167
     """
-    if not reference.present or not current.present:
-        return undefined("no reference rows with a value" if current.present else "no rows with a value")
-    return Estimate(largest_gap(reference, current), n=current.present)
+    reference.check(current)
+    nothing = absent(reference.present, current.present, "value")
+    return nothing or Estimate(largest_gap(reference, current), n=current.present)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.metrics.estimate import Estimate, undefined
+from monitor.metrics.absence import absent
+from monitor.metrics.estimate import Estimate
 from monitor.metrics.registry import metric
 from monitor.metrics.transport import transport
 from monitor.profile.histogram import Histogram
@@ -48,6 +49,5 @@ def wasserstein_distance(reference: Histogram, current: Histogram) -> Estimate:
     1.0
     """
     reference.check(current)
-    if not reference.finite or not current.finite:
-        return undefined("no reference rows with a finite value" if current.finite else "no rows with a finite value")
-    return Estimate(float(transport(reference, current).sum()), n=current.finite)
+    nothing = absent(reference.finite, current.finite, "finite value")
+    return nothing or Estimate(float(transport(reference, current).sum()), n=current.finite)

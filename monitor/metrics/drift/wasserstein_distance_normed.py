@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from math import sqrt
 
+from monitor.metrics.absence import NO_SPREAD, absent
 from monitor.metrics.estimate import Estimate, undefined
 from monitor.metrics.intervals import clipped
 from monitor.metrics.registry import metric
 from monitor.metrics.transport import transport
 from monitor.profile.histogram import Histogram
 
+NONE = (float("nan"), float("nan"))  # no interval
+
 
 @metric(kind="drift", reads="column", columns="numeric", unit="sd", worse="higher", ideal=0.0, limits=(0.0, None))
 def wasserstein_distance_normed(reference: Histogram, current: Histogram) -> Estimate:
     """How far the values have moved on average, in standard deviations of the reference.
 
-    The Wasserstein distance divided by the reference's standard deviation, so that columns of different units compare. Over
-    finite values within 1e100 of the reference mean.
+    The Wasserstein distance divided by the reference's standard deviation, so that columns of different units
+    compare. Over finite values within 1e100 of the reference mean.
 
     Parameters
     ----------
@@ -26,8 +29,8 @@ def wasserstein_distance_normed(reference: Histogram, current: Histogram) -> Est
     Returns
     -------
     Estimate
-        0 or more, in standard deviations; ``n`` is the current rows with a finite value. Undefined when either side has none,
-        and when the reference is constant: ``wasserstein_distance`` still tells how far it moved.
+        0 or more, in standard deviations; ``n`` is the current rows with a finite value. Undefined when either side
+        has none, and when the reference is constant: ``wasserstein_distance`` still tells how far it moved.
 
     Raises
     ------
@@ -36,8 +39,8 @@ def wasserstein_distance_normed(reference: Histogram, current: Histogram) -> Est
 
     Notes
     -----
-    A pure shift of the mean by d standard deviations reads d. As accurate as ``wasserstein_distance``; a single far value can
-    dominate it, which ``wasserstein_distance_robust`` prevents.
+    A pure shift of the mean by d standard deviations reads d. As accurate as ``wasserstein_distance``; a single far
+    value can dominate it, which ``wasserstein_distance_robust`` prevents.
 
     Examples
     --------
@@ -50,9 +53,10 @@ def wasserstein_distance_normed(reference: Histogram, current: Histogram) -> Est
     0.7071
     """
     reference.check(current)
-    if not reference.finite or not current.finite:
-        return undefined("no reference rows with a finite value" if current.finite else "no rows with a finite value")
+    nothing = absent(reference.finite, current.finite, "finite value")
+    if nothing:
+        return nothing
     variance = reference.variance
     if not variance:
-        return undefined("the reference has no spread", current.finite)
-    return clipped(float(transport(reference, current).sum()) / sqrt(variance), current.finite, (float("nan"),) * 2)
+        return undefined(NO_SPREAD, current.finite)
+    return clipped(float(transport(reference, current).sum()) / sqrt(variance), current.finite, NONE)
