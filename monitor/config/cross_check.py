@@ -5,7 +5,6 @@ from typing import Any
 
 from monitor.config.model_check import check_model
 from monitor.config.near import cure, near
-from monitor.config.place import quoted
 from monitor.config.wrong import Wrong
 
 At = tuple[str | int, ...]
@@ -40,9 +39,7 @@ def _names(data: Mapping[str, Any], key: str) -> Iterator[Wrong]:
     for index, entry in _blocks(data, key):
         name = entry.get("name")
         if isinstance(name, str) and first.setdefault(name, index) != index:
-            yield _wrong(
-                f"{quoted(name)} is taken by {key}[{first[name]}]", "give each its own name", key, index, "name"
-            )
+            yield Wrong(f"is taken by {key}[{first[name]}]", "give each its own name", at=(key, index, "name"))
 
 
 def _receivers_exist(data: Mapping[str, Any]) -> Iterator[Wrong]:
@@ -50,7 +47,7 @@ def _receivers_exist(data: Mapping[str, Any]) -> Iterator[Wrong]:
     for at, name in _named_receivers(data):
         if isinstance(name, str) and name not in known:
             otherwise = f"known: {', '.join(known)}" if known else "add it to receivers:"
-            yield _wrong(f"{quoted(name)} is not the name of a receiver", cure(name, known, otherwise), *at)
+            yield Wrong("is not the name of a receiver", cure(name, known, otherwise), at=at)
     for index, receiver in _blocks(data, "receivers"):
         if receiver.get("fallback") is not None and receiver.get("fallback") == receiver.get("name"):
             yield _wrong("is the receiver itself", "name another one", "receivers", index, "fallback")
@@ -84,7 +81,8 @@ def _match(data: Mapping[str, Any], match: object, at: At) -> Iterator[Wrong]:
         if key not in MATCHABLE and key not in labels and (meant := near(key, [*MATCHABLE, *labels], 0.8)):
             yield _wrong("is neither a label of a model nor a key of incidents", f"did you mean {meant}?", *at, key)
         if key == "severity":
-            for one in value if isinstance(value, list) else [value]:
+            many = isinstance(value, list)
+            for index, one in enumerate(value if many else [value]):
                 if isinstance(one, str) and one not in _SEVERITIES and "*" not in one:
                     hint = cure(one, _SEVERITIES, f"write one of {', '.join(_SEVERITIES)}")
-                    yield _wrong(f"{quoted(one)} is not a severity", hint, *at, key)
+                    yield Wrong("is not a severity", hint, at=(*at, key, index) if many else (*at, key))

@@ -9,7 +9,7 @@ import yaml
 from monitor.config.environment import expand
 from monitor.config.place import Path, field_text, quoted
 from monitor.config.wrong import Wrong
-from monitor.config.yaml_nodes import TAG, compose
+from monitor.config.yaml_nodes import TAG, BadYamlError, compose
 from monitor.errors import Fault
 
 _MOST = 200_000
@@ -32,7 +32,9 @@ class Document:
     seen: int = 0
 
     def fault(self, path: Path, problem: str, hint: str, line: int | None = None) -> None:
-        """Note a fault; the first of a path stays."""
+        """Note a fault; the first of a path stays. No hint may be drawn from what a variable holds."""
+        if "${" in self.written.get(path, "") and "did you mean" in hint:
+            hint = "look at what the variable holds"
         self.faults.setdefault(path, Fault(self.file, line or self.line(path), field_text(path), problem, hint))
 
     def line(self, path: Path) -> int | None:
@@ -45,6 +47,8 @@ class Document:
         """Return what stands at a path; None when nothing does."""
         here: Any = self.data
         for part in path:
+            if isinstance(here, str):
+                return None
             try:
                 here = here[part]
             except (KeyError, IndexError, TypeError):
@@ -72,8 +76,9 @@ def read(text: str, file: str, env: Mapping[str, str]) -> Document:
 
 def _value(document: Document, node: yaml.Node, path: Path) -> object:
     document.seen += 1
-    if document.seen > _MOST or len(path) > _DEEPEST:
-        raise Wrong("holds aliases that unfold without end", "write the repeated parts out", shown=False)
+    _bounded(document, node)
+    if len(path) > _DEEPEST:
+        raise BadYamlError(_line(node), f"is nested deeper than {_DEEPEST} levels, or holds itself", "flatten it")
     document.lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode) and node.tag == TAG + "map":
         return _mapping(document, node, path)
@@ -81,7 +86,7 @@ def _value(document: Document, node: yaml.Node, path: Path) -> object:
         return [_value(document, item, (*path, index)) for index, item in enumerate(node.value)]
     if isinstance(node, yaml.ScalarNode):
         return _scalar(document, node, path)
-    document.fault(path, f"has the tag {quoted(node.tag)}, which is not read", "remove the tag")
+    document.fault(path, f"has the tag {_tag(node)}, which is not read", "remove the tag")
     return None
 
 
@@ -104,8 +109,7 @@ def _mapping(document: Document, node: yaml.MappingNode, path: Path) -> dict[str
 
 def _pairs(document: Document, node: yaml.MappingNode, path: Path) -> list[tuple[yaml.Node, yaml.Node]]:
     document.seen += 1
-    if document.seen > _MOST:
-        raise Wrong("holds aliases that unfold without end", "write the repeated parts out", shown=False)
+    _bounded(document, node)
     own = [pair for pair in node.value if pair[0].tag != TAG + "merge"]
     taken = {key.value for key, _ in own if isinstance(key, yaml.ScalarNode)}
     merged = []
@@ -136,14 +140,24 @@ def _scalar(document: Document, node: yaml.ScalarNode, path: Path) -> object:
     try:
         return _SCALARS[kind](node.value)
     except KeyError:
-        document.fault(path, f"has the tag {quoted(node.tag)}, which is not read", "remove the tag")
+        document.fault(path, f"has the tag {_tag(node)}, which is not read", "remove the tag")
     except ValueError:
         document.fault(path, f"is not a value of the tag !!{kind}", "remove the tag")
     return node.value
 
 
+def _bounded(document: Document, node: yaml.Node) -> None:
+    if document.seen > _MOST:
+        problem = f"unfolds into more than {_MOST} values by its aliases"
+        raise BadYamlError(_line(node), problem, "write the repeated parts out")
+
+
 def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
+
+
+def _tag(node: yaml.Node) -> str:
+    return quoted(node.tag.replace(TAG, "!!"))
 
 
 def _bool(text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from monitor.config.number import Whole
 from monitor.config.parsed import Parsed
 from monitor.config.section import Section
 from monitor.config.wrong import Wrong
@@ -72,5 +73,5 @@ class EvidentlyConfig(Section):
         ],
         Field(min_length=1, max_length=100),
     ]
-    rows: int = Field(default=5000, ge=10, le=1_000_000)
-    seed: int = Field(default=0, ge=0, lt=2**32)
+    rows: Whole = Field(default=5000, ge=10, le=1_000_000)
+    seed: Whole = Field(default=0, ge=0, lt=2**32)

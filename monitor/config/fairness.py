@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from monitor.config.number import Whole
 from monitor.config.scalar import Scalar
 from monitor.config.section import Section
 
@@ -12,5 +13,5 @@ class FairnessConfig(Section):
     Values of groups are compared as text: ``1``, ``true``.
     """
 
-    min_group_size: int = Field(default=30, ge=1)
+    min_group_size: Whole = Field(default=30, ge=1)
     reference_group: dict[str, Scalar] = Field(default_factory=dict)

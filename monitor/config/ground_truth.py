@@ -15,7 +15,8 @@ class GroundTruthConfig(Section):
     """The log of what really happened, joined with the predictions by ``id``.
 
     For a ranking model it is joined by ``query`` and ``item``, columns of this log. ``url`` is given when
-    it lives elsewhere than the predictions. ``time`` is when it became known; the latest counts.
+    it lives elsewhere than the predictions. ``time`` is when it became known; the latest counts. ``id``, ``query``
+    and ``item`` without a value (``{id, target: churned}``) are the columns of the predictions.
     """
 
     url: SourceUrl | None = Field(default=None, repr=False)

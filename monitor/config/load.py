@@ -12,7 +12,7 @@ from monitor.config.configuration import Config
 from monitor.config.cross_check import cross_check
 from monitor.config.document import Document, read
 from monitor.config.empties import empties
-from monitor.config.findings import collect
+from monitor.config.findings import collect, shown
 from monitor.config.place import quoted
 from monitor.config.text import decode, read_bytes
 from monitor.config.url import check_store_url
@@ -87,7 +87,8 @@ def _validated(document: Document, env: Mapping[str, str]) -> Config | None:
     for path in empties(data):
         document.fault(path, "has no value", "write one, or remove the key")
     for wrong in cross_check(data):
-        document.fault(wrong.at, wrong.problem, wrong.hint)
+        problem = f"{shown(document, wrong.at)} {wrong.problem}" if wrong.shown else wrong.problem
+        document.fault(wrong.at, problem, wrong.hint)
     return config
 
 
@@ -104,8 +105,8 @@ def _faults(document: Document) -> list[Fault]:
     named = isinstance(models, list) and len(models) > 1
     faults = []
     for path, fault in document.faults.items():
-        name = document.value((*path[:2], "name")) if named and path[:1] == ("models",) and len(path) > 1 else None
-        problem = f"{fault.problem} (model {quoted(name)})" if isinstance(name, str) and name else fault.problem
+        name = document.written.get((*path[:2], "name")) if named and path[:1] == ("models",) else None
+        problem = f"{fault.problem} (model {quoted(name)})" if name else fault.problem
         faults.append(replace(fault, problem=problem))
     return sorted(faults, key=lambda fault: (fault.line or 0, fault.field))
 

@@ -19,6 +19,7 @@ from monitor.config.fairness import FairnessConfig
 from monitor.config.features import FeaturesConfig
 from monitor.config.instant import Instant, place
 from monitor.config.name import Column, MetricName, Name, check_column
+from monitor.config.number import Number, Whole
 from monitor.config.parsed import Parsed
 from monitor.config.period import PeriodConfig
 from monitor.config.ranking import RankingConfig
@@ -86,10 +87,10 @@ class ModelConfig(Section):
     name: Name
     task: Task
     positive_class: Scalar = 1
-    threshold: float = Field(default=0.5, gt=0, lt=1)
+    threshold: Number = Field(default=0.5, gt=0, lt=1)
     source: SourceConfig
     features: FeaturesConfig = FeaturesConfig(infer=True)
-    importance: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    importance: dict[str, Annotated[Number, Field(ge=0)]] = Field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     fairness: FairnessConfig = FairnessConfig()
     key_metric: MetricName | None = None
@@ -108,7 +109,7 @@ class ModelConfig(Section):
     false_alarm_budget: BudgetField = Budget(1.0, timedelta(days=30))
     rules: tuple[RuleEntry, ...] | None = None
     alert_provisional: bool = False
-    no_data_for: int = Field(default=2, ge=1, le=100)
+    no_data_for: Whole = Field(default=2, ge=1, le=100)
     cooldown: Duration | None = None
     notify_max_age: PositiveDuration | None = None
     repeat_interval: RepeatConfig = RepeatConfig()

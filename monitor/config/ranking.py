@@ -4,10 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from monitor.config.number import Whole
 from monitor.config.section import Section
 
 
 class RankingConfig(Section):
     """The depths ``k`` at which ranking metrics are measured."""
 
-    k: Annotated[tuple[Annotated[int, Field(ge=1, le=10000)], ...], Field(min_length=1, max_length=20)] = (10,)
+    k: Annotated[tuple[Annotated[Whole, Field(ge=1, le=10000)], ...], Field(min_length=1, max_length=20)] = (10,)

@@ -8,6 +8,8 @@ from pydantic import Discriminator, Field, SecretStr, field_validator, model_val
 
 from monitor.config.duration import PositiveDuration
 from monitor.config.name import Name
+from monitor.config.number import Whole
+from monitor.config.one_or_many import OneOrMany
 from monitor.config.scalar import Label
 from monitor.config.secret import Secret, SigningSecret
 from monitor.config.section import Section
@@ -15,11 +17,6 @@ from monitor.config.web_address import check_web_address
 from monitor.config.wrong import Wrong
 
 _ADDRESS = re.compile(r"(?:[^<>\r\n]*<)?[^\s<>@,;]+@[^\s<>@,;]+>?")
-
-
-def one_or_many(value: object) -> object:
-    """Return a list, wrapping a single value."""
-    return value if value is None or isinstance(value, list | tuple) else [value]
 
 
 class Receiver(Section):
@@ -57,12 +54,7 @@ class WebhookReceiver(PostingReceiver):
     """CloudEvents signed as Standard Webhooks; two secrets while one replaces the other."""
 
     type: Literal["webhook"]
-    secret: Annotated[tuple[SigningSecret, ...], Field(max_length=2)] = ()
-
-    @field_validator("secret", mode="before")
-    @classmethod
-    def _one_secret(cls, value: object) -> object:
-        return one_or_many(value)
+    secret: Annotated[tuple[SigningSecret, ...], Field(max_length=2), OneOrMany()] = ()
 
 
 class SlackReceiver(Receiver):
@@ -108,17 +100,12 @@ class EmailReceiver(Receiver):
 
     type: Literal["email"]
     host: Annotated[str, Field(min_length=1)]
-    port: int = Field(default=587, ge=1, le=65535)
+    port: Whole = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str | None = None
     password: Secret | None = None
     from_: str = Field(alias="from")
-    to: Annotated[tuple[str, ...], Field(min_length=1)]
-
-    @field_validator("to", mode="before")
-    @classmethod
-    def _one_address(cls, value: object) -> object:
-        return one_or_many(value)
+    to: Annotated[tuple[str, ...], Field(min_length=1), OneOrMany()]
 
     @field_validator("from_")
     @classmethod
@@ -142,12 +129,7 @@ class AppriseReceiver(Receiver):
     """Anything that apprise can reach, by its URLs, which hold the secrets."""
 
     type: Literal["apprise"]
-    url: Annotated[tuple[Secret, ...], Field(min_length=1)]
-
-    @field_validator("url", mode="before")
-    @classmethod
-    def _one_url(cls, value: object) -> object:
-        return one_or_many(value)
+    url: Annotated[tuple[Secret, ...], Field(min_length=1), OneOrMany()]
 
     @field_validator("url")
     @classmethod

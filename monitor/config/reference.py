@@ -19,7 +19,8 @@ class ReferenceConfig(Section):
 
     ``start`` and ``end``: a period of the model's own source, or of ``source`` when that is given, then
     optional. ``path``: a file with the predictions' column names. ``source``: a source of its
-    own. ``last`` and ``lag``: the stretch of length ``last`` that ends ``lag`` before each window.
+    own. ``last`` and ``lag``: the stretch of length ``last`` that ends ``lag`` (nothing by
+    default) before each window.
     """
 
     start: Instant | None = None
@@ -46,6 +47,11 @@ class ReferenceConfig(Section):
         if not path.lower().endswith(_SUFFIXES) or "://" in path:
             raise Wrong("is not a file that can be read", f"write one of {', '.join(_SUFFIXES)}")
         return path
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_lag(cls, data: object) -> object:
+        return {**data, "lag": "0s"} if isinstance(data, dict) and "last" in data and "lag" not in data else data
 
     @model_validator(mode="after")
     def _one_form(self) -> "ReferenceConfig":

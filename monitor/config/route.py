@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from monitor.config.duration import PositiveDuration
 from monitor.config.name import Name
+from monitor.config.one_or_many import OneOrMany
 from monitor.config.parsed import Parsed
 from monitor.config.scalar import label_text
 from monitor.config.section import Section
@@ -59,10 +60,5 @@ class RouteConfig(Section):
 
     match: Match = Field(default_factory=dict)
     receivers: Annotated[tuple[Name, ...], Field(min_length=1)]
-    escalate: tuple[EscalationConfig, ...] = ()
+    escalate: Annotated[tuple[EscalationConfig, ...], OneOrMany()] = ()
     continue_: bool = Field(default=False, alias="continue")
-
-    @field_validator("escalate", mode="before")
-    @classmethod
-    def _one_step(cls, value: object) -> object:
-        return [value] if isinstance(value, dict) else value

@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from monitor.config.name import Column, MetricName, Name
+from monitor.config.number import Number, Whole
+from monitor.config.one_or_many import OneOrMany
 from monitor.config.parsed import Parsed
 from monitor.config.section import Section
 from monitor.config.wrong import Wrong
@@ -81,6 +83,7 @@ ChangeField = Annotated[
     Change,
     Parsed(parse_change, {"type": ["number", "string"], "examples": [0.03, "10%"]}),
 ]
+Names = Annotated[tuple[Column, ...], OneOrMany()]
 
 
 class RuleConfig(Section):
@@ -94,30 +97,25 @@ class RuleConfig(Section):
 
     name: Name | None = None
     metric: MetricName
-    columns: tuple[Column, ...] | None = None
+    columns: Names | None = None
     column: Column | None = None
-    groups: tuple[Column, ...] | None = None
-    segments: tuple[Column, ...] | None = None
+    groups: Names | None = None
+    segments: Names | None = None
     version: Column | None = None
-    above: float | None = None
-    below: float | None = None
+    above: Number | None = None
+    below: Number | None = None
     worse_by: ChangeField | None = None
     moved_by: ChangeField | None = None
-    clear: float | None = None
+    clear: Number | None = None
     severity: Severity = "warning"
     for_: PersistenceField | None = Field(default=None, alias="for")
-    clear_for: int = Field(default=2, ge=1, le=100)
-    min_rows: int | None = Field(default=None, ge=1)
+    clear_for: Whole = Field(default=2, ge=1, le=100)
+    min_rows: Whole | None = Field(default=None, ge=1)
 
     @property
     def selected(self) -> tuple[str, ...] | None:
         """The columns or patterns it names, by either key; None when it names none."""
         return self.columns if self.column is None else (self.column,)
-
-    @field_validator("columns", "groups", "segments", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return [value] if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _one_condition(self) -> "RuleConfig":

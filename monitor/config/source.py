@@ -60,6 +60,17 @@ class SourceConfig(Section):
     ground_truth: GroundTruthConfig | None = None
     operations: OperationsConfig | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _join_columns(cls, data: object) -> object:
+        """Give roles of the ground truth that have no value the columns of the predictions."""
+        if not isinstance(data, dict) or not isinstance(truth := data.get("ground_truth"), dict):
+            return data
+        predictions = data.get("predictions")
+        columns = predictions if isinstance(predictions, dict) else {}
+        joined = {key: columns.get(key) for key in ("id", "query", "item") if key in truth and truth[key] is None}
+        return {**data, "ground_truth": {**truth, **joined}}
+
     def __repr_args__(self) -> list[tuple[str | None, object]]:
         """Show the URL with its password masked."""
         return [("url", mask(self.url)), *super().__repr_args__()]

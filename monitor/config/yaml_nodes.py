@@ -123,6 +123,6 @@ _WORDS = (
     ("start any token", "begins a text with a character that YAML keeps for itself", "put the text in quotes"),
     ("could not find expected ':'", "holds a line without a colon where key: value belongs", "write key: value"),
     ("unknown escape character", "holds a backslash that is no escape", r"use single quotes, or write \\"),
-    ("a block mapping", "has a line that is not indented like the keys above it", "line the keys up"),
-    ("a block collection", "has a line that is not indented like the entries above it", "line the dashes up"),
+    ("a block mapping", "has a line that is not indented like the keys above it", "line it up with them"),
+    ("a block collection", "has a line that is not indented like those above it", "line keys and dashes up"),
 )
