@@ -60,7 +60,7 @@ def register(conn: Connection, name: str, spec: str, digest: str, now: datetime)
     made = insert(conn, models).values(row).on_conflict_do_nothing().returning(models.c.id)
     created = conn.execute(made).first() is not None
     # The lock puts two processes that apply at once in a row; version numbers stay dense.
-    before = conn.execute(select(models).where(models.c.name == name).with_for_update()).one()
+    before = conn.execute(select(models).where(models.c.name == name).with_for_update(key_share=True)).one()
     config = config_versions.save(conn, before.id, spec, digest, now)
     changed = before.config_version_id != config.id or before.retired_at is not None
     if changed:
@@ -96,5 +96,8 @@ def note_source(conn: Connection, model_id: int, state: str | None, error: str |
 
 
 def lock(conn: Connection, model_id: int) -> None:
-    """Hold a model's row until the transaction ends, so that its numbered rows stay dense."""
-    conn.execute(select(models.c.id).where(models.c.id == model_id).with_for_update()).one()
+    """Hold a model's row until the transaction ends, so that its numbered rows stay dense.
+
+    ``FOR NO KEY UPDATE``: those who merely point at the model are not kept waiting.
+    """
+    conn.execute(select(models.c.id).where(models.c.id == model_id).with_for_update(key_share=True)).one()

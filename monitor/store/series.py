@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 
+from monitor.store import models
 from monitor.store.conflict import chunks, insert
 from monitor.store.engine import MEMORY
 from monitor.store.tables import series
@@ -89,13 +90,14 @@ def _find(conn: Connection, model_id: int, digests: Collection[str]) -> dict[str
 
 
 def _make(conn: Connection, model_id: int, new: dict[str, SeriesKey]) -> None:
-    # In one order everywhere, so that two writers wait for each other and never lock up.
+    # Writers wait for each other here: two that make the same series in two orders would lock up.
+    models.lock(conn, model_id)
     rows = [
         {
             "model_id": model_id, "version": key.version, "metric": key.metric,
             "column_name": key.column, "group_json": key.group, "key": text,
         }
-        for text, key in sorted(new.items(), key=lambda item: item[0])
+        for text, key in new.items()
     ]  # fmt: skip
     for chunk in chunks(rows, BATCH):
         conn.execute(insert(conn, series).on_conflict_do_nothing(), chunk)

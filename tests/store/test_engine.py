@@ -160,7 +160,7 @@ def test_reader_sees_one_snapshot_beside_a_writer(store: Store) -> None:
 
 def test_raising_body_leaves_nothing(store: Store) -> None:
     """A transaction whose body raises is undone, and the error comes out unchanged."""
-    with pytest.raises(ZeroDivisionError), store.write() as conn:
+    with pytest.raises(ZeroDivisionError), store.write() as conn:  # noqa: PT012
         conn.execute(text("UPDATE counters SET value = 1"))
         raise ZeroDivisionError
     with store.read() as conn:

@@ -75,7 +75,7 @@ def test_known_revisions_are_those_in_the_folder() -> None:
     config = Config()
     config.set_main_option("script_location", str(migration.scripts()))
     scripts = ScriptDirectory.from_config(config)
-    assert migration.KNOWN == tuple(s.revision for s in scripts.walk_revisions())[::-1]
+    assert tuple(s.revision for s in scripts.walk_revisions())[::-1] == migration.KNOWN
     assert scripts.get_heads() == [migration.HEAD]
 
 
@@ -130,9 +130,7 @@ def test_current_store_is_told_without_alembic(tmp_path: Path) -> None:
     with_tables.close()
     code = UPGRADER + "\nassert not any(name.split('.')[0] == 'alembic' for name in sys.modules)"
     url = f"sqlite:///{tmp_path}/monitor.db"
-    done = subprocess.run(
-        [sys.executable, "-c", code, url], input="go\n", capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code, url], input="go\n", capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 
 
