@@ -5,15 +5,27 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import Connection
 
 from alembic import context
 from monitor.store.address import parse
 from monitor.store.engine import build_engine
+from monitor.store.instant import Instant
 from monitor.store.tables import metadata
+from monitor.store.text import HostileText
 
 logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def spell_out(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Write our own types as what they are in a database: a migration must not change when they do."""
+    if kind == "type" and isinstance(item, Instant):
+        return 'sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")'
+    if kind == "type" and isinstance(item, HostileText):
+        return "sa.Text()"
+    return False
 
 
 def migrate(connection: Connection) -> None:
@@ -23,7 +35,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=metadata,
         render_as_batch=True,
         compare_type=True,
-        transaction_per_migration=False,
+        render_item=spell_out,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -22,8 +22,8 @@ from monitor.store.engine import BEGIN, IMMEDIATE, Store, build_engine
 T = TypeVar("T")
 KNOWN = ("0001",)
 HEAD = KNOWN[-1]
+SWITCH = "MONITOR_AUTO_UPGRADE"
 LOCK = 0x6D6F6E69746F72  # "monitor"
-BY_HAND = "MONITOR_AUTO_UPGRADE=0 forbids doing it by itself: run `monitor db upgrade`"
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,15 @@ class Standing:
         return self.current == self.head and not self.differences
 
 
-def ensure(store: Store, *, automatic: bool | None = None) -> bool:
+def ensure(store: Store, *, automatic: bool = True) -> bool:
     """Make the tables ready for this code; returns whether anything was done.
 
     Parameters
     ----------
     store : Store
         The open store.
-    automatic : bool, optional
-        Whether an upgrade may be made; by default unless the environment says ``MONITOR_AUTO_UPGRADE=0``.
+    automatic : bool
+        Whether an upgrade may be made; never when the environment says ``MONITOR_AUTO_UPGRADE=0``.
 
     Raises
     ------
@@ -59,11 +59,11 @@ def ensure(store: Store, *, automatic: bool | None = None) -> bool:
     if current == HEAD:
         return False
     _refuse_newer(store, current)
-    if automatic is None:
-        automatic = os.environ.get("MONITOR_AUTO_UPGRADE", "1").lower() not in {"0", "false", "no", "off"}
-    if not automatic:
+    forbidden = os.environ.get(SWITCH, "1").lower() in {"0", "false", "no", "off"}
+    if forbidden or not automatic:
         state = "has no tables yet" if current is None else f"is at revision {current}, this code wants {HEAD}"
-        raise StoreError(f"The store {store} {state}.", BY_HAND)
+        why = f" ({SWITCH}=0 forbids doing it by itself)" if forbidden else ""
+        raise StoreError(f"The store {store} {state}.", f"run `monitor db upgrade`{why}")
     return upgrade(store)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from monitor.domain.window import Window
 from monitor.errors import StoreError
-from monitor.store import migration, runs
+from monitor.store import migration, models, runs
 from monitor.store.backup import backup
 from monitor.store.engine import open_store
 from monitor.store.runs import Outcome
@@ -39,8 +39,7 @@ def _write(store: Store, model_id: int, day: int) -> None:
 
 @pytest.fixture
 def model_in_file(tmp_path: Path) -> tuple[Store, int]:
-    from monitor.store import models
-
+    """Give a SQLite store and a model in it."""
     store = open_store("sqlite:///monitor.db", folder=tmp_path)
     migration.upgrade(store)
     with store.write() as conn:

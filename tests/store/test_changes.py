@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from monitor.domain.window import Window
 from monitor.errors import StoreError
-from monitor.store import changes
+from monitor.store import changes, migration, models
 from monitor.store.changes import Change
 from monitor.store.engine import open_store
 
@@ -44,8 +44,6 @@ def test_numbers_are_dense_and_rolled_back_ones_reused(store: Store, model_id: i
 
 def test_later_number_waits_for_the_earlier_commit(durable_database: str, tmp_path: Path) -> None:
     """On PostgreSQL a second writer cannot take a number while the first has not committed."""
-    from monitor.store import migration, models
-
     store = open_store(durable_database, folder=tmp_path)
     migration.upgrade(store)
     with store.write() as conn:
