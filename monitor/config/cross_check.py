@@ -67,6 +67,8 @@ def _named_receivers(data: Mapping[str, Any]) -> Iterator[tuple[At, object]]:
 
 
 def _each(names: object, at: At) -> Iterator[tuple[At, object]]:
+    if isinstance(names, str):
+        yield at, names
     for index, name in enumerate(names if isinstance(names, list) else []):
         yield (*at, index), name
 

@@ -12,7 +12,7 @@ from monitor.config.wrong import Wrong
 from monitor.config.yaml_nodes import TAG, BadYamlError, compose
 from monitor.errors import Fault
 
-_MOST = 200_000
+_MOST = 500_000
 _DEEPEST = 64
 
 
@@ -148,7 +148,7 @@ def _scalar(document: Document, node: yaml.ScalarNode, path: Path) -> object:
 
 def _bounded(document: Document, node: yaml.Node) -> None:
     if document.seen > _MOST:
-        problem = f"unfolds into more than {_MOST} values by its aliases"
+        problem = f"holds more than {_MOST} values, its aliases unfolded"
         raise BadYamlError(_line(node), problem, "write the repeated parts out")
 
 

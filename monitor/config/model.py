@@ -89,15 +89,15 @@ class ModelConfig(Section):
     positive_class: Scalar = 1
     threshold: Number = Field(default=0.5, gt=0, lt=1)
     source: SourceConfig
-    features: FeaturesConfig = FeaturesConfig(infer=True)
+    features: FeaturesConfig = Field(default_factory=lambda: FeaturesConfig(infer=True))
     importance: dict[str, Annotated[Number, Field(ge=0)]] = Field(default_factory=dict)
     groups: tuple[Group, ...] = ()
-    fairness: FairnessConfig = FairnessConfig()
+    fairness: FairnessConfig = Field(default_factory=FairnessConfig)
     key_metric: MetricName | None = None
     labels: dict[str, Label] = Field(default_factory=dict)
     runbook: str | None = None
     segments: tuple[Column, ...] = ()
-    ranking: RankingConfig = RankingConfig()
+    ranking: RankingConfig = Field(default_factory=RankingConfig)
     window_timezone: Zone = "UTC"
     window: WindowField = WindowSpec(_DAY, _DAY)
     start: Instant | None = None
@@ -112,7 +112,7 @@ class ModelConfig(Section):
     no_data_for: Whole = Field(default=2, ge=1, le=100)
     cooldown: Duration | None = None
     notify_max_age: PositiveDuration | None = None
-    repeat_interval: RepeatConfig = RepeatConfig()
+    repeat_interval: RepeatConfig = Field(default_factory=RepeatConfig)
     evidently: EvidentlyConfig | None = None
 
     @field_validator("start")
@@ -129,7 +129,13 @@ class ModelConfig(Section):
     @classmethod
     def _place_exclude(cls, exclude: tuple[PeriodConfig, ...], info: ValidationInfo) -> tuple[PeriodConfig, ...]:
         zone = info.data.get("window_timezone", "UTC")
-        return tuple(period.placed(zone) for period in exclude)
+        placed = []
+        for index, period in enumerate(exclude):
+            try:
+                placed.append(period.placed(zone))
+            except Wrong as wrong:
+                raise Wrong(wrong.problem, wrong.hint, at=(index, *wrong.at)) from None
+        return tuple(placed)
 
     @field_validator("runbook")
     @classmethod

@@ -48,7 +48,7 @@ class EscalationConfig(Section):
     """Who else is told when nobody has acknowledged for ``after``."""
 
     after: PositiveDuration
-    to: Annotated[tuple[Name, ...], Field(min_length=1)]
+    to: Annotated[tuple[Name, ...], Field(min_length=1), OneOrMany()]
 
 
 class RouteConfig(Section):
@@ -59,6 +59,6 @@ class RouteConfig(Section):
     """
 
     match: Match = Field(default_factory=dict)
-    receivers: Annotated[tuple[Name, ...], Field(min_length=1)]
+    receivers: Annotated[tuple[Name, ...], Field(min_length=1), OneOrMany()]
     escalate: Annotated[tuple[EscalationConfig, ...], OneOrMany()] = ()
     continue_: bool = Field(default=False, alias="continue")

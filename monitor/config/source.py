@@ -55,7 +55,7 @@ class SourceConfig(Section):
 
     url: SourceUrl = Field(repr=False)
     timezone: Zone | None = None
-    csv: CsvConfig = CsvConfig()
+    csv: CsvConfig = Field(default_factory=CsvConfig)
     predictions: PredictionsConfig
     ground_truth: GroundTruthConfig | None = None
     operations: OperationsConfig | None = None

@@ -212,3 +212,16 @@ def test_many_models_load_quickly() -> None:
     entry = MODEL.replace("models:", "")
     text = "models:\n" + "".join(entry.replace("name: churn", f"name: churn-{i}") for i in range(200))
     assert len(load_text(text, env={}).models) == 200
+
+
+def test_one_receiver_needs_no_brackets() -> None:
+    """A route and an escalation may name a single receiver."""
+    text = MODEL + "receivers: [{name: a, type: log}]\nroutes: [{receivers: a, escalate: {after: 5m, to: a}}]\n"
+    [route] = load_text(text, env={}).routes
+    assert (route.receivers, route.escalate[0].to) == (("a",), ("a",))
+
+
+def test_fault_inside_a_list_of_periods() -> None:
+    """Instants that cross once they are placed are named where they stand."""
+    text = MODEL + "    exclude: [{start: 2013-01-02T00:00Z, end: 2013-01-01}]\n"
+    assert 'models[0].exclude[0].end: "2013-01-01" is not after start' in refusal(text)
