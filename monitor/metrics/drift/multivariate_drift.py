@@ -16,6 +16,7 @@ from monitor.profile.moments import Moments
 Matrix = NDArray[np.float64]
 
 _NOISE = 1e-12  # relative rounding of the squared distance
+_ROWS = 5  # per feature; below, the mean by chance is no longer right
 
 
 @metric(kind="drift", reads="moments", unit="sd", worse="higher", ideal=0.0, limits=(0.0, None))
@@ -38,7 +39,7 @@ def multivariate_drift(reference: Moments, current: Moments) -> Estimate:
         0 or more, in standard deviations: how far, in root mean square over rows, the standardised features would
         have to move together to get the new correlations. Two features that lose a correlation of 0.9 give 0.78,
         however many unrelated features there are. Undefined with fewer than two features, and when a side has fewer
-        than twice as many rows as features.
+        than five rows for each of them.
 
     Raises
     ------
@@ -68,8 +69,8 @@ def multivariate_drift(reference: Moments, current: Moments) -> Estimate:
         return nothing
     if size < 2:
         return undefined("fewer than two numeric features with spread", n)
-    if min(m, n) < 2 * size:
-        return undefined("fewer rows than twice the number of numeric features", n)
+    if min(m, n) < _ROWS * size:
+        return undefined(f"fewer than {_ROWS} rows for each numeric feature", n)
     before, now = _correlation(reference), _correlation(current)
     if before is None or now is None:
         return undefined("the values are too large to add up", n)
