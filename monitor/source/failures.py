@@ -24,15 +24,20 @@ _BY_CLASS = {
     "42": ("unreadable", "check `query:`; it must be one SELECT statement"),
 }
 _BY_TEXT = (
+    ("read-only transaction", *_BY_STATE["25006"]),
+    ("statement timeout", *_BY_STATE["57014"]),
+    ("canceling statement", *_BY_STATE["57014"]),
     ("authentication failed", "permission_denied", "check user and password in the URL"),
     ("no password supplied", "permission_denied", "add the password to the URL, by ${ENV}"),
     ("permission denied", "permission_denied", "grant this user SELECT on the table"),
     ("role ", "permission_denied", "check the user in the URL"),
     ("no such table", "missing_table", "check `table:` or `query:`"),
     ("no such column", "missing_column", "check the columns in monitor.yaml and `query:`"),
-    ("statement timeout", "timeout", "add an index on the time column, or read a smaller window"),
     ("connect", "unreachable", "check host, port and network"),
     ("translate host name", "unreachable", "check the host's name in the URL"),
+    ("resolve host", "unreachable", "check the host's name in the URL"),
+    ("invalid input syntax", *_BY_CLASS["22"]),
+    ("out of range", *_BY_CLASS["22"]),
 )
 
 

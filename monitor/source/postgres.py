@@ -149,7 +149,7 @@ class PostgresDatabase:
 
         try:
             yield
-        except (dbapi.Error, sa.exc.DBAPIError) as error:
+        except (dbapi.Error, sa.exc.DBAPIError, pa.ArrowException, OSError) as error:
             raise explain(error, self.identity, self.url) from None
 
 

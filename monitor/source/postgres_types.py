@@ -57,6 +57,7 @@ _ARROW: tuple[tuple[type, pa.DataType], ...] = (
     (sa.Integer, pa.int32()),
     (sa.REAL, pa.float32()),
     (sa.Numeric, pa.float64()),
+    (sa.Float, pa.float64()),
     (postgresql.MONEY, pa.float64()),
     (sa.DateTime, pa.timestamp("us")),
     (sa.Date, pa.date32()),

@@ -22,7 +22,7 @@ def same(table: SqlTable, name: str, value: object) -> Condition:
             return column == sa.literal(_TRUTH[str(value).lower()], sa.Boolean())
         if isinstance(kind, sa.Integer):
             return column == sa.literal(int(str(value)), sa.BigInteger())
-        if isinstance(kind, sa.Numeric):
+        if isinstance(kind, sa.Numeric | sa.Float):
             return column == sa.literal(float(str(value)), sa.Double())
     except (KeyError, ValueError) as error:
         raise SourceError(

@@ -208,6 +208,6 @@ def _text_if(differ: bool, column: Column) -> Column:
 
 def _family(kind: sa.types.TypeEngine[Any]) -> type:
     """Group the types whose values compare without a cast."""
-    if isinstance(kind, sa.Integer | sa.Numeric):
+    if isinstance(kind, sa.Integer | sa.Numeric | sa.Float):
         return sa.Numeric
     return sa.String if isinstance(kind, sa.String) else type(kind)

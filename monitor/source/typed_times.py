@@ -32,7 +32,7 @@ def within(column: Column, kind: sa.types.TypeEngine[Any], request: Request) -> 
         if kind.timezone:
             return _between(column, start, end, sa.DateTime(timezone=True))
         return _between(column, local_bound(start, zone, -1), local_bound(end, zone, 1), sa.DateTime())
-    if isinstance(kind, sa.Integer | sa.Numeric):
+    if isinstance(kind, sa.Integer | sa.Numeric | sa.Float):
         own: sa.types.TypeEngine[Any]
         own = sa.BigInteger() if isinstance(kind, sa.Integer) else sa.Double()
         ranges = [_between(column, *ends, own) for ends in epoch_ranges(start, end)]
@@ -45,7 +45,7 @@ def extremes(
 ) -> tuple[object, object] | None:
     """Return the first and last time of a column: by its index, or by reading it when it is text."""
     kind, place = table.types[str(request.time)], f"column {request.time!r} of {table.place}"
-    if isinstance(kind, sa.DateTime | sa.Date | sa.Integer | sa.Numeric):
+    if isinstance(kind, sa.DateTime | sa.Date | sa.Integer | sa.Numeric | sa.Float):
         ends = sa.select(sa.func.min(column).label("c0"), sa.func.max(column).label("c1"))
         statement = ends.select_from(table.clause).where(*where, *_finite(column, kind))
         for batch in stream(statement, pa.schema([("c0", pa.null()), ("c1", pa.null())])):
@@ -78,7 +78,7 @@ def _one_unit(low: pa.Array, high: pa.Array) -> bool:
 
 def _finite(column: Column, kind: sa.types.TypeEngine[Any]) -> list[Condition]:
     """Leave out NaN and numbers beyond any time."""
-    if isinstance(kind, sa.Numeric):
+    if isinstance(kind, sa.Numeric | sa.Float):
         return [_between(column, float(-_LARGEST), float(_LARGEST), sa.Double())]
     return []
 
