@@ -23,7 +23,7 @@ def count_bins(rows: Encoded, slots: Slots) -> list[Tally]:
         address.append(slots.index * layout.size + layout.offsets[name] + codes)
         weight.append(_weights(bins, codes, values))
     flat = np.concatenate(address) if address else np.zeros(0, dtype=np.int64)
-    weights = np.concatenate([np.zeros(rows.n) if w is None else w for w in weights]) if weight else np.zeros(0)
+    weights = np.concatenate([np.zeros(rows.n) if w is None else w for w in weight]) if weight else np.zeros(0)
     at, inverse, counts = np.unique(flat, return_inverse=True, return_counts=True)
     return _cut(at, counts.astype(np.int64), np.bincount(inverse, weights, len(at)), slots.size, layout.size)
 

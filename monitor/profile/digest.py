@@ -1,0 +1,59 @@
+"""Digests: what tells that a tile's rows or their ground truth have changed, whatever their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from monitor.profile.doubles import row_hashes
+from monitor.profile.hashing import Hashes, hashes, mix
+from monitor.profile.tally import Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Rows and labelled rows of one tile, and the sums modulo 2^64 of their hashed ids and of their hashed (id, target) pairs."""
+
+    rows: int = 0
+    labelled: int = 0
+    ids: int = 0
+    labels: int = 0
+
+    def __add__(self, other: Digest) -> Digest:
+        """Add the digest of other rows."""
+        ids, labels = (self.ids + other.ids) % 2**64, (self.labels + other.labels) % 2**64
+        return Digest(self.rows + other.rows, self.labelled + other.labelled, ids, labels)
+
+    @property
+    def text(self) -> str:
+        """The stored form: rows before the colon, ground truth after it.
+
+        Examples
+        --------
+        >>> Digest(2, 1, 255, 16).text
+        '2.ff:1.10'
+        """
+        return f"{self.rows}.{self.ids:x}:{self.labelled}.{self.labels:x}"
+
+
+def digests(batch: pa.RecordBatch, tile: Ints, ids: Hashes | None = None) -> dict[int, Digest]:
+    """Return the digest of each tile that has rows in a batch; ``ids`` are its row hashes where they are known already."""
+    known = row_hashes(batch) if ids is None else ids
+    if known is None:
+        known = np.zeros(batch.num_rows, dtype=np.uint64)
+    labels = np.zeros(batch.num_rows, dtype=np.uint64)
+    labelled = np.zeros(batch.num_rows, dtype=bool)
+    if "target" in batch.schema.names:
+        column = batch.column("target")
+        labelled = column.is_valid().to_numpy(zero_copy_only=False)
+        labels = np.where(labelled, mix(known ^ mix(hashes(column))), 0).astype(np.uint64)
+    present, place = np.unique(tile, return_inverse=True)
+    rows = np.bincount(place, minlength=len(present))
+    targets = np.bincount(place, labelled, len(present)).astype(np.int64)
+    sums = [np.zeros(len(present), dtype=np.uint64) for _ in range(2)]
+    for out, values in zip(sums, (known, labels), strict=True):
+        np.add.at(out, place, values)
+    each = zip(present, rows, targets, *sums, strict=True)
+    return {int(t): Digest(int(n), int(m), int(a), int(b)) for t, n, m, a, b in each}

@@ -1,0 +1,75 @@
+"""A job: one model's run with everything it needs open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+
+from monitor.config import ModelConfig, canonical
+from monitor.domain.calendar import Calendar
+from monitor.domain.model import Model
+from monitor.domain.window import Window
+from monitor.source import Source
+from monitor.store.engine import Store
+
+Progress = Callable[[str, int, int], None]
+
+DAYS_TO_LEARN = 14
+_REFERENCE_KEYS = (
+    "task", "positive_class", "threshold", "source", "features", "groups", "segments", "reference", "exclude",
+    "window_timezone", "ranking", "start",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One model with its source and store open, at one instant.
+
+    ``now`` decides what is due; ``clock`` is what ages are counted to: ``now``, or the end of the data when that lies long
+    back. ``progress`` is told (what, done, total).
+    """
+
+    config: ModelConfig
+    folder: Path
+    model: Model
+    source: Source
+    store: Store
+    model_id: int
+    config_version_id: int
+    calendar: Calendar
+    now: datetime
+    clock: datetime
+    first: datetime
+    last: datetime
+    progress: Progress
+
+    @property
+    def grid_start(self) -> datetime:
+        """The beginning of the first window: that of the first row unless ``start:`` moves it."""
+        return self.calendar.window_at(self.config.start or self.first).start
+
+    @property
+    def learned_at(self) -> datetime:
+        """When the first 14 days are over, for a model without a reference."""
+        return self.calendar.days_after(self.grid_start, DAYS_TO_LEARN)
+
+    @property
+    def excluded(self) -> list[Window]:
+        """Intervals that are measured but belong to no reference."""
+        return [Window(p.start, p.end) for p in self.config.exclude]
+
+    @property
+    def closes_after(self) -> timedelta:
+        """How long after its end a window is revised."""
+        return self.config.ground_truth_horizon
+
+
+def reference_digest(config: ModelConfig) -> str:
+    """Return a digest of the part of a configuration that bins and counts depend on."""
+    spec = json.loads(canonical(config))
+    kept = {key: spec.get(key) for key in _REFERENCE_KEYS}
+    return blake2b(json.dumps(kept, sort_keys=True).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

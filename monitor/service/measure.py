@@ -1,0 +1,124 @@
+"""Measuring: the counts of a window become measurements."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from monitor.domain.measurement import Measurement
+from monitor.domain.window import Window
+from monitor.metrics.comparison import Comparison
+from monitor.metrics.evaluate import Finding, evaluate, evaluate_segment
+from monitor.profile.profile import Profile, add
+from monitor.profile.reading import Reading
+from monitor.profile.rows import Rows
+from monitor.service.job import Job
+from monitor.service.reference import WHOLE, Reference, Slot, trailing_profiles
+from monitor.store import tile_facts, tiles
+from monitor.store.runs import Outcome
+
+MATURE = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What measuring a window gave: what the ledger is told, the measurements, and the counts they came from."""
+
+    window: Window
+    outcome: Outcome
+    found: list[Measurement]
+    profiles: Mapping[Slot, Profile]
+
+
+def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -> Measured:
+    """Measure one window from its tiles; every metric, for all rows, for each version and inside each segment."""
+    profiles = _profiles(job, reference, window)
+    beside: Mapping[Slot, Profile] | None = reference.profiles
+    if reference.trailing:
+        beside = trailing_profiles(job, reference, window)
+    rows = Reading(reference.layout, profiles[WHOLE]).rows
+    outcome = _outcome(job, reference, window, rows)
+    findings = _findings(reference, window, profiles, beside)
+    found = [_measurement(job, window, outcome, revision, finding, version) for finding, version in findings]
+    return Measured(window, outcome, found, profiles)
+
+
+def window_digest(job: Job, window: Window, reference: Reference) -> str:
+    """Return a digest of all that a window's measurements depend on: its rows, their ground truth and the reference."""
+    with job.store.read() as conn:
+        facts = tile_facts.load(conn, job.model_id, window.start, window.end)
+    text = json.dumps([reference.stored.id, reference.layout.fingerprint, *(f.digest for f in facts)])
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _profiles(job: Job, reference: Reference, window: Window) -> dict[Slot, Profile]:
+    """Return the window's counts by version and segment; all rows are always there, if only as zero."""
+    pieces: dict[Slot, list[Profile]] = {WHOLE: [Profile(reference.layout.fingerprint, {})]}
+    with job.store.read() as conn:
+        for tile in tiles.load_many(conn, job.model_id, reference.layout.fingerprint, window.start, window.end):
+            if tile.profile is not None:
+                pieces.setdefault((tile.version, tile.segment), []).append(Profile.from_bytes(tile.profile))
+    return {slot: add(found) for slot, found in pieces.items()}
+
+
+def _findings(
+    reference: Reference,
+    window: Window,
+    profiles: Mapping[Slot, Profile],
+    beside: Mapping[Slot, Profile] | None,
+) -> Iterator[tuple[Finding, str | None]]:
+    layout, seconds = reference.layout, window.length.total_seconds()
+    learning = beside is None
+    nothing = Profile(layout.fingerprint, {})
+    whole = Reading(layout, (beside or {}).get(WHOLE, nothing))
+    for (version, segment), profile in sorted(profiles.items()):
+        current = Reading(layout, profile)
+        if segment:
+            group = json.loads(segment)
+            past = Reading(layout, (beside or {}).get((version, segment), nothing))
+            comparison = Comparison(layout.model, past, current, seconds, group)
+            yield from ((f, None) for f in evaluate_segment(comparison, learning=learning))
+        else:
+            comparison = Comparison(layout.model, whole, current, seconds)
+            yield from ((f, version or None) for f in evaluate(comparison, learning=learning))
+
+
+def _outcome(job: Job, reference: Reference, window: Window, rows: Rows) -> Outcome:
+    coverage = rows.labelled / rows.rows if rows.has_target and rows.rows else None
+    closed = window.end + job.closes_after <= job.clock
+    provisional = rows.has_target and rows.rows > 0 and not closed and (coverage or 0.0) < MATURE
+    return Outcome(
+        config_version_id=job.config_version_id,
+        reference_id=reference.stored.id,
+        digest=window_digest(job, window, reference),
+        rows=rows.rows,
+        labelled=rows.labelled,
+        coverage=coverage,
+        provisional=provisional,
+        in_reference=reference.overlaps(window),
+    )
+
+
+def _measurement(
+    job: Job, window: Window, outcome: Outcome, revision: int, finding: Finding, version: str | None
+) -> Measurement:
+    estimate = finding.estimate
+    return Measurement(
+        model=job.model.name,
+        window_start=window.start,
+        window_end=window.end,
+        metric=finding.metric,
+        value=estimate.value,
+        n=estimate.n,
+        column=finding.column,
+        group=finding.group,
+        version=version,
+        revision=revision,
+        low=estimate.low,
+        high=estimate.high,
+        provisional=finding.late and outcome.provisional,
+        in_reference=outcome.in_reference,
+        reason=estimate.reason,
+    )

@@ -1,0 +1,145 @@
+"""Observing: rows of the log become counted tiles in the store, each hour read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from monitor.domain.calendar import microseconds
+from monitor.profile.build import Builder, Place
+from monitor.profile.count.rows import fact_tally
+from monitor.profile.digest import Digest, digests
+from monitor.profile.doubles import Doubles, row_hashes, without_doubles
+from monitor.profile.hashing import Hashes
+from monitor.profile.layout import Layout
+from monitor.profile.profile import Profile
+from monitor.profile.reading import Reading
+from monitor.profile.tally import Ints
+from monitor.service.job import Job
+from monitor.store import tile_facts, tiles
+
+TILES_AT_ONCE = 744  # a month of hours: what is held between two commits
+THREADS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """What one pass over the log found: profiles by place, and for each tile its digest and doubles."""
+
+    profiles: dict[Place, Profile]
+    digests: dict[int, Digest]
+    doubles: dict[int, int]
+
+
+def observe(job: Job, layout: Layout, start: datetime, end: datetime) -> list[datetime]:
+    """Count the tiles in ``[start, end)`` that are not counted yet under this layout; return their beginnings."""
+    bounds = job.calendar.tiles(start, end)
+    with job.store.read() as conn:
+        known = tiles.starts(conn, job.model_id, layout.fingerprint, bounds[0], bounds[-1])
+    wanted = [t for t in bounds[:-1] if t not in known]
+    count_tiles(job, layout, wanted)
+    return wanted
+
+
+def count_tiles(job: Job, layout: Layout, wanted: Sequence[datetime]) -> None:
+    """Read and count these tiles and store them, replacing what was counted before."""
+    done = 0
+    for stretch in stretches(job, wanted):
+        job.progress("reading", done, len(wanted))
+        with ThreadPoolExecutor(THREADS) as pool:
+            counted = _count(job, layout, stretch, pool)
+        _save(job, layout, stretch, counted)
+        done += len(stretch) - 1
+    if wanted:
+        job.progress("reading", len(wanted), len(wanted))
+
+
+def stretches(job: Job, wanted: Sequence[datetime]) -> Iterator[list[datetime]]:
+    """Yield runs of adjacent tiles as their beginnings and, last, the end of the last; of bounded length."""
+    stretch: list[datetime] = []
+    for begin in sorted(wanted):
+        if stretch and (begin != stretch[-1] or len(stretch) > TILES_AT_ONCE):
+            yield stretch
+            stretch = []
+        stretch = [*(stretch or [begin]), job.calendar.tile_end(begin)]
+    if stretch:
+        yield stretch
+
+
+def _count(job: Job, layout: Layout, bounds: list[datetime], pool: ThreadPoolExecutor) -> Counted:
+    starts = microseconds(bounds)
+    builder, doubles, found = Builder(layout, starts, pool), Doubles(), dict[int, Digest]()
+    for batch in job.source.scan(bounds[0], bounds[-1]):
+        tile, ids = tile_index(batch, starts), row_hashes(batch)
+        if not job.source.unique_ids:
+            doubles.add(tile, ids)
+        for t, digest in digests(batch, tile, ids).items():
+            found[t] = found.get(t, Digest()) + digest
+        builder.add(batch)
+    again = doubles.found()
+    profiles = {p: profile for p, profile in builder.finish().items() if p.tile not in again}
+    for t, hashes in again.items():
+        profiles |= _again(job, layout, bounds[t : t + 2], t, hashes)
+    surplus = {t: found[t].rows - _rows(layout, profiles[Place(t)]) for t in again}
+    return Counted(profiles, found, surplus)
+
+
+def _again(job: Job, layout: Layout, bounds: list[datetime], tile: int, doubled: Hashes) -> dict[Place, Profile]:
+    """Count one tile a second time, each of its ids once."""
+    builder = Builder(layout, microseconds(bounds))
+    for batch in without_doubles(job.source.scan(*bounds), doubled):
+        builder.add(batch)
+    return {place._replace(tile=tile): profile for place, profile in builder.finish().items()}
+
+
+def _rows(layout: Layout, profile: Profile) -> int:
+    return Reading(layout, profile).rows.rows
+
+
+def _save(job: Job, layout: Layout, bounds: list[datetime], counted: Counted) -> None:
+    """Store profiles and facts of a stretch of tiles, empty ones too, in one transaction."""
+    stored = [_tile(layout, bounds, place, profile, counted) for place, profile in counted.profiles.items()]
+    filled = {place.tile for place in counted.profiles}
+    empty = [t for t in range(len(bounds) - 1) if t not in filled]
+    stored += [tiles.Tile(bounds[t], bounds[t + 1], 0, 0, None) for t in empty]
+    facts = []
+    for t in range(len(bounds) - 1):
+        digest, surplus = counted.digests.get(t, Digest()), counted.doubles.get(t, 0)
+        facts.append(
+            tile_facts.TileFacts(
+                bounds[t],
+                bounds[t + 1],
+                digest.rows,
+                digest.rows - surplus,
+                digest.labelled,
+                surplus,
+                digest.text,
+                job.now,
+            )
+        )
+    with job.store.write() as conn:
+        tiles.remove(conn, job.model_id, layout.fingerprint, bounds[0], bounds[-1])
+        tiles.upsert_many(conn, job.model_id, layout.fingerprint, stored)
+        tile_facts.upsert_many(conn, job.model_id, facts)
+
+
+def _tile(layout: Layout, bounds: list[datetime], place: Place, profile: Profile, counted: Counted) -> tiles.Tile:
+    rows = Reading(layout, profile).rows
+    surplus = counted.doubles.get(place.tile, 0)
+    if surplus and place == Place(place.tile):
+        facts = fact_tally({"duplicates": surplus})
+        profile = profile + Profile(profile.fingerprint, {"rows": facts})
+    blob = profile.to_bytes()
+    at = bounds[place.tile], bounds[place.tile + 1]
+    return tiles.Tile(*at, rows.rows, rows.labelled, blob, place.version, place.segment)
+
+
+def tile_index(batch: pa.RecordBatch, starts: Ints) -> Ints:
+    """Return which tile each row falls into."""
+    time = batch.column("time").cast(pa.int64()).to_numpy(zero_copy_only=False)
+    return np.asarray(np.searchsorted(starts, time, side="right") - 1, dtype=np.int64)

@@ -1,0 +1,236 @@
+"""The reference: frozen once into bins and counts, and put beside every window that is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pyarrow as pa
+
+from monitor.config import PredictionsConfig, SourceConfig, resolve_path
+from monitor.domain.model import Model
+from monitor.domain.window import Window
+from monitor.errors import LearningError, SourceError
+from monitor.profile import bundle
+from monitor.profile.build import Builder
+from monitor.profile.freezer import freeze
+from monitor.profile.layout import Layout
+from monitor.profile.profile import Profile, add
+from monitor.service.job import Job, reference_digest
+from monitor.service.modelling import raw_columns
+from monitor.service.observe import observe
+from monitor.source import Source, open_source
+from monitor.store import references, tiles
+from monitor.store.references import StoredReference
+
+Slot = tuple[str, str]
+FROZEN = ("bins", "spread", "moments")  # parts that late rows of the reference period no longer move
+WHOLE: Slot = ("", "")
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A frozen reference: its bins, its counts by version and segment, and the interval of the own log it stands for.
+
+    ``interval`` is None for a file or another source. For a trailing reference ``profiles`` is empty: the counts trail.
+    """
+
+    stored: StoredReference
+    layout: Layout
+    profiles: Mapping[Slot, Profile]
+    interval: Window | None
+    trailing: bool
+
+    def overlaps(self, window: Window) -> bool:
+        """Tell whether a window holds rows of the reference itself."""
+        return not self.trailing and self.interval is not None and window.overlaps(self.interval)
+
+
+def resolve(job: Job) -> Reference:
+    """Return the model's reference, frozen now if it was not before.
+
+    Raises
+    ------
+    LearningError
+        The rows it is to be made of are not all there yet.
+    SourceError
+        It cannot be read or has no rows.
+    """
+    digest = reference_digest(job.config)
+    with job.store.read() as conn:
+        stored = references.latest(conn, job.model_id, digest)
+    if stored is None:
+        stored = _freeze(job, digest)
+    layout = Layout.from_bytes(stored.layout)
+    layout = replace(layout, model=_current(job, layout))
+    interval = Window(stored.start, stored.end) if stored.start and stored.end else None
+    trailing = stored.kind == "trailing"
+    profiles = {} if trailing else bundle.from_bytes(stored.profile)
+    if interval is not None and not trailing:
+        profiles = _with_late_truth(job, layout, interval, profiles)
+    return Reference(stored, layout, profiles, interval, trailing)
+
+
+def trailing_profiles(job: Job, reference: Reference, window: Window) -> dict[Slot, Profile] | None:
+    """Return the counts that trail a window; None while they would reach back before the first window."""
+    spec = job.config.reference
+    if spec is None or spec.last is None or spec.lag is None:
+        return None
+    end = window.start - spec.lag
+    start = end - spec.last
+    if start < job.grid_start:
+        return None
+    return period_profiles(job, reference.layout, Window(start, end))
+
+
+def period_profiles(job: Job, layout: Layout, period: Window) -> dict[Slot, Profile]:
+    """Return the counts of an interval of the own log by version and segment, tiles inside ``exclude`` left out."""
+    pieces: dict[Slot, list[Profile]] = {}
+    with job.store.read() as conn:
+        for tile in tiles.load_many(conn, job.model_id, layout.fingerprint, period.start, period.end):
+            if tile.profile is None or any(Window(tile.start, tile.end).overlaps(x) for x in job.excluded):
+                continue
+            pieces.setdefault((tile.version, tile.segment), []).append(Profile.from_bytes(tile.profile))
+    return {slot: add(found) for slot, found in pieces.items()}
+
+
+def _current(job: Job, layout: Layout) -> Model:
+    """Keep the columns as they were frozen, take what moves no count from the configuration of today."""
+    model = job.model
+    return replace(
+        layout.model, name=model.name, min_group_size=model.min_group_size, reference_group=model.reference_group
+    )
+
+
+def _freeze(job: Job, digest: str) -> StoredReference:
+    spec = job.config.reference
+    form = "first" if spec is None else spec.form
+    if form in ("path", "source"):
+        return _freeze_elsewhere(job, digest, form)
+    period = _period(job, form)
+    if period.end + job.config.delay > job.now:
+        raise LearningError(
+            f"model {job.model.name!r} has no reference before {period.end:%Y-%m-%d %H:%M} UTC",
+            hint="wait until then, or give the model a reference that lies in the past",
+        )
+    job.progress("freezing the reference", 0, 1)
+    layout = freeze(job.model, _kept(job, period))
+    if not any(len(b.mass) and b.mass.sum() for b in layout.bins.values()):
+        raise SourceError(
+            f"the reference of model {job.model.name!r} has no rows from {period.start:%Y-%m-%d} to {period.end:%Y-%m-%d}",
+            hint="choose a reference period that has rows",
+            state="unreadable",
+        )
+    observe(job, layout, period.start, period.end)
+    profiles = period_profiles(job, layout, period)
+    return _save(job, digest, form, layout, profiles, period)
+
+
+def _period(job: Job, form: str) -> Window:
+    spec = job.config.reference
+    if form == "period" and spec is not None and spec.start and spec.end:
+        return Window(spec.start, spec.end)
+    if form == "trailing" and spec is not None and spec.last:
+        return Window(job.grid_start, job.grid_start + spec.last)
+    return Window(job.grid_start, job.learned_at)
+
+
+def _kept(job: Job, period: Window) -> Iterator[pa.RecordBatch]:
+    """Read the rows of a period, those in excluded intervals left out tile by tile as they are when counted."""
+    bounds = job.calendar.tiles(period.start, period.end)
+    start: datetime | None = None
+    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        if any(Window(begin, end).overlaps(x) for x in job.excluded):
+            if start is not None:
+                yield from job.source.scan(start, begin)
+            start = None
+        else:
+            start = start or begin
+    if start is not None:
+        yield from job.source.scan(start, bounds[-1])
+
+
+def _freeze_elsewhere(job: Job, digest: str, form: str) -> StoredReference:
+    """Freeze a reference that is a file or a source of its own."""
+    job.progress("freezing the reference", 0, 1)
+    spec = job.config.reference
+    bounds = (spec.start, spec.end) if spec is not None else (None, None)
+    source = _elsewhere(job, form)
+    try:
+        layout = freeze(job.model, source.scan(*bounds))
+        builder = Builder(layout)
+        for batch in source.scan(*bounds):
+            builder.add(batch)
+    finally:
+        source.close()
+    profiles = {(p.version, p.segment): profile for p, profile in builder.finish().items()}
+    if WHOLE not in profiles:
+        raise SourceError(
+            f"the reference of model {job.model.name!r} has no rows", hint="check the file or source that it names"
+        )
+    return _save(job, digest, form, layout, profiles, None)
+
+
+def _elsewhere(job: Job, form: str) -> Source:
+    spec = job.config.reference
+    columns = raw_columns(job.model)
+    if spec is not None and spec.source is not None:
+        return open_source(spec.source, columns=columns, folder=job.folder, task=job.model.task)
+    path = spec.path if spec is not None and spec.path is not None else ""
+    block = job.config.source.model_copy(update={"url": file_url(path, job), "ground_truth": None})
+    return open_source(_rows_only(block, job), columns=columns, folder=job.folder, task=job.model.task, rows_only=True)
+
+
+def file_url(path: str, job: Job) -> str:
+    """Return the URL of a reference file, which may be a plain path."""
+    if "://" in path:
+        return path
+    name = path.lower().removesuffix(".gz")
+    kind = "parquet" if name.endswith(".parquet") else "jsonl" if name.endswith(".jsonl") else "csv"
+    return f"{kind}:///{resolve_path(path, job.folder)}"
+
+
+def _rows_only(block: SourceConfig, job: Job) -> SourceConfig:
+    """Take the target from the file itself, where it has the column that ground truth has."""
+    truth = job.config.source.ground_truth
+    predictions: PredictionsConfig = block.predictions
+    target = predictions.target or (truth.target if truth else None)
+    update = {"target": target, "where": {}, "table": None}
+    if job.model.task != "ranking":
+        update["query"] = None
+    return block.model_copy(update={"predictions": predictions.model_copy(update=update)})
+
+
+def _save(
+    job: Job, digest: str, form: str, layout: Layout, profiles: Mapping[Slot, Profile], period: Window | None
+) -> StoredReference:
+    whole = profiles.get(WHOLE)
+    rows = 0 if whole is None else int(whole.parts["rows"].counts[list(whole.parts["rows"].keys).index(("rows",))])
+    with job.store.write() as conn:
+        return references.save(
+            conn,
+            job.model_id,
+            spec_digest=digest,
+            fingerprint=layout.fingerprint,
+            kind=form,
+            rows=rows,
+            layout=layout.to_bytes(),
+            profile=bundle.to_bytes(profiles),
+            now=job.now,
+            start=period.start if period else None,
+            end=period.end if period else None,
+        )
+
+
+def _with_late_truth(
+    job: Job, layout: Layout, interval: Window, frozen: Mapping[Slot, Profile]
+) -> Mapping[Slot, Profile]:
+    """Put ground truth that came since beside feature counts that stay as they were frozen."""
+    now = period_profiles(job, layout, interval)
+    found = {}
+    for slot, profile in frozen.items():
+        late = now.get(slot, profile).parts
+        kept = {name: profile.parts[name] for name in FROZEN if name in profile.parts}
+        found[slot] = Profile(profile.fingerprint, {**late, **kept})
+    return found

@@ -1,0 +1,229 @@
+"""Running: every window that is due is observed, measured and stored, model by model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from monitor.config import Config, ModelConfig
+from monitor.domain.calendar import Calendar
+from monitor.domain.window import Window
+from monitor.errors import LearningError, MonitorError, SourceError, UsageError
+from monitor.service.apply import apply
+from monitor.service.job import Job
+from monitor.service.measure import Measured, measure, window_digest
+from monitor.service.modelling import model_of, raw_columns
+from monitor.service.observe import observe
+from monitor.service.reference import Reference, resolve
+from monitor.service.revise import cause
+from monitor.service.sweep import Changed, sweep
+from monitor.source import open_source
+from monitor.store import changes, measurements, models, runs
+from monitor.store.engine import Store
+from monitor.store.runs import Run
+
+ModelProgress = Callable[[str, str, int, int], None]
+TOGETHER = 16  # windows committed at a time
+
+
+@dataclass
+class ModelRun:
+    """What a run did for one model."""
+
+    model: str
+    run_ids: list[int] = field(default_factory=list)
+    windows: int = 0
+    revised: int = 0
+    remarks: list[str] = field(default_factory=list)
+    error: MonitorError | None = None
+    learning_until: datetime | None = None
+    rows_seen: int = 0
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which windows are asked for: all that are due, or those inside ``[start, end)``, or that interval as one window."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    single: bool = False
+
+
+def run(
+    config: Config,
+    store: Store,
+    *,
+    names: Sequence[str] | None = None,
+    now: datetime | None = None,
+    span: Span = Span(),
+    progress: ModelProgress = lambda *_: None,
+) -> list[ModelRun]:
+    """Evaluate every due window of the chosen models; a model that fails does not stop the others.
+
+    ``now`` decides what is due; None is the present, and then windows end ``catchup_window`` after the last row.
+
+    Raises
+    ------
+    UsageError
+        A model is not in the configuration.
+    """
+    wanted = _wanted(config, names)
+    apply(config, store, now or datetime.now(UTC))
+    return [_run_model(model, config, store, now, span, progress) for model in wanted]
+
+
+def _wanted(config: Config, names: Sequence[str] | None) -> list[ModelConfig]:
+    for name in names or ():
+        if config.model(name) is None:
+            known = ", ".join(m.name for m in config.models)
+            raise UsageError(f"there is no model {name!r} in {config.file}", hint=f"choose among {known}")
+    return [m for m in config.models if not names or m.name in names]
+
+
+def _run_model(
+    model: ModelConfig, config: Config, store: Store, now: datetime | None, span: Span, progress: ModelProgress
+) -> ModelRun:
+    done = ModelRun(model.name)
+    try:
+        job = open_job(model, config, store, now, lambda phase, n, of: progress(model.name, phase, n, of))
+        if job is None:
+            done.remarks.append("the log has no rows yet")
+        else:
+            try:
+                _work(job, span, done, bounded=now is None)
+            finally:
+                job.source.close()
+    except LearningError as error:
+        done.remarks.append(error.message)
+    except MonitorError as error:
+        done.error = error
+    _note(store, model.name, done.error, now or datetime.now(UTC))
+    return done
+
+
+def open_job(
+    config: ModelConfig, whole: Config, store: Store, now: datetime | None, progress: Callable[[str, int, int], None]
+) -> Job | None:
+    """Open a model's log and find what is known of it; None when it has no rows."""
+    at = now or datetime.now(UTC)
+    first = open_source(config.source, folder=whole.folder, task=config.task)
+    try:
+        model = model_of(config, first.schema())
+    finally:
+        first.close()
+    source = open_source(config.source, columns=raw_columns(model), folder=whole.folder, task=config.task)
+    try:
+        extent = source.extent()
+        with store.read() as conn:
+            stored = models.find(conn, config.name)
+    except BaseException:
+        source.close()
+        raise
+    if extent is None or stored is None:
+        source.close()
+        return None
+    last = extent[1]
+    clock = min(at, last + config.catchup_window) if now is None else at
+    calendar = Calendar(config.window_timezone, config.window)
+    ids = stored.id, stored.config_version_id or 0
+    return Job(config, whole.folder, model, source, store, *ids, calendar, at, clock, *extent, progress)
+
+
+def due_windows(job: Job, span: Span, *, bounded: bool) -> list[Window]:
+    """Return the windows asked for, oldest first; with ``bounded`` those long after the last row are left out."""
+    if span.single and span.start and span.end:
+        return [Window(span.start, span.end)]
+    until = job.now - job.config.delay
+    if bounded:
+        until = min(until, max(job.last + job.config.catchup_window, job.calendar.window_at(job.last).end))
+    if span.end is not None:
+        until = min(until, span.end)
+    begin = job.grid_start if span.start is None else max(job.grid_start, span.start)
+    found = job.calendar.windows(begin, until)
+    return [w for w in found if span.start is None or w.start >= span.start]
+
+
+def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
+    windows = due_windows(job, span, bounded=bounded)
+    if job.config.reference is None and job.learned_at + job.config.delay > job.now:
+        done.learning_until = job.learned_at
+    reference = resolve(job)
+    if not windows:
+        return
+    begin, end = min(w.start for w in windows), max(w.end for w in windows)
+    fresh = observe(job, reference.layout, begin, end)
+    old = begin if span.start else max(begin, job.clock - job.closes_after)
+    changed = sweep(job, reference.layout, old, end, fresh)
+    if reference.interval is not None and changed.tiles:
+        reference = resolve(job)
+    _measure_all(job, reference, windows, changed, done)
+
+
+def _measure_all(job: Job, reference: Reference, windows: Sequence[Window], changed: Changed, done: ModelRun) -> None:
+    with job.store.read() as conn:
+        known = {run.window: run for run in runs.latest(conn, job.model_id)}
+    pending: list[tuple[Measured, int, str | None]] = []
+    for number, window in enumerate(windows):
+        job.progress("measuring", number, len(windows))
+        last = known.get(window)
+        if last is None:
+            pending.append((measure(job, reference, window), 0, None))
+        elif (found := _revision(job, reference, last, changed)) is not None:
+            pending.append((found[0], last.revision + 1, found[1]))
+        if len(pending) >= TOGETHER:
+            _store(job, pending, done)
+            pending = []
+    _store(job, pending, done)
+    job.progress("measuring", len(windows), len(windows))
+
+
+def _revision(job: Job, reference: Reference, last: Run, changed: Changed) -> tuple[Measured, str] | None:
+    """Measure a window again when what it rests on has changed enough."""
+    closed = last.outcome.provisional and last.window.end + job.closes_after <= job.clock
+    if last.outcome.reference_id != reference.stored.id:
+        return None  # a new reference speaks for windows to come; old ones are restated on request only
+    if window_digest(job, last.window, reference) == last.outcome.digest and not closed:
+        return None
+    again = measure(job, reference, last.window, last.revision + 1)
+    inside = [t for t in changed.tiles if last.window.start <= t < last.window.end]
+    why = cause(
+        last,
+        again.outcome.coverage,
+        rows_changed=last.outcome.rows != again.outcome.rows or any(t in changed.rows for t in inside),
+        corrected=any(t in changed.truth for t in inside),
+        closed=closed,
+        now=job.now,
+    )
+    return None if why is None else (again, why)
+
+
+def _store(job: Job, pending: Iterable[tuple[Measured, int, str | None]], done: ModelRun) -> None:
+    """Enter windows into the ledger with their measurements and the change feed, in one transaction."""
+    batch = list(pending)
+    if not batch:
+        return
+    entered = []
+    with job.store.write() as conn:
+        for measured, revision, why in batch:
+            outcome = replace(measured.outcome, cause=why)
+            run_id = runs.insert_done(
+                conn, job.model_id, measured.window, revision, outcome, now=job.now, started_at=job.now
+            )
+            if run_id is None:
+                continue  # another process was faster
+            measurements.insert_many(conn, job.model_id, run_id, measured.found)
+            kind = "window" if not revision else "revision"
+            entered.append(changes.Change(job.model_id, kind, job.now, measured.window, revision, run_id))
+        changes.append(conn, entered)
+    done.run_ids += [c.run_id for c in entered if c.run_id is not None]
+    done.windows += sum(1 for c in entered if not c.revision)
+    done.revised += sum(1 for c in entered if c.revision)
+
+
+def _note(store: Store, name: str, error: MonitorError | None, now: datetime) -> None:
+    state = error.state if isinstance(error, SourceError) else "failed" if error else "ok"
+    with store.write() as conn:
+        stored = models.find(conn, name)
+        if stored is not None:
+            models.note_source(conn, stored.id, state, None if error is None else str(error), now)
