@@ -1,4 +1,4 @@
-"""What many rooms' tests share: a real PostgreSQL server, and a fresh database for each test."""
+"""What many rooms' tests share: a real PostgreSQL server, a fresh database for each test, values counted over bins."""
 
 from __future__ import annotations
 
@@ -14,11 +14,20 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import psycopg
+import pyarrow as pa
 import pytest
 from sqlalchemy.engine import make_url
 
+from monitor.domain.model import Model
+from monitor.profile.build import build
+from monitor.profile.freezer import freeze
+from monitor.profile.reading import Reading
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from monitor.domain.model import Kind
+    from monitor.profile.histogram import Histogram
 
 SETTINGS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 
@@ -125,3 +134,20 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def counted() -> Callable[..., list[Histogram]]:
+    """Give a function that freezes bins from its first column of values and counts all columns over them."""
+
+    def count(*columns: Sequence[object], kind: Kind = "numeric") -> list[Histogram]:
+        model = Model("m", "binary", {"column:x": kind})
+        batches = [pa.RecordBatch.from_pydict({"column:x": _arrow(column, kind)}) for column in columns]
+        layout = freeze(model, batches[:1])
+        return [Reading(layout, build(layout, [batch])).histogram("column:x") for batch in batches]
+
+    return count
+
+
+def _arrow(column: Sequence[object], kind: Kind) -> pa.Array:
+    return pa.array(column, pa.float64() if kind == "numeric" else pa.string())

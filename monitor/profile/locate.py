@@ -38,7 +38,8 @@ class Locator:
         low, high = (edges[trim], edges[-1 - trim]) if len(edges) else (0.0, 0.0)
         cells = 1 << max(6, int(np.ceil(np.log2(max(1, len(edges)) * _SPREAD))))
         width = high - low
-        scale = cells / width if np.isfinite(width) and width > 0 else 0.0
+        with np.errstate(over="ignore"):
+            scale = cells / width if np.isfinite(width) and width > 0 else 0.0
         if not np.isfinite(scale):
             scale = 0.0
         cell = _cell(edges, low, scale, cells - 1)
