@@ -44,7 +44,9 @@ def spans(kind: pa.DataType, request: Request) -> list[Span] | None:
 
     Examples
     --------
-    >>> day = Request(("t",), "t", datetime(2023, 11, 14, tzinfo=UTC), datetime(2023, 11, 15, tzinfo=UTC))
+    >>> from datetime import UTC
+    >>> start = datetime(2023, 11, 14, tzinfo=UTC)
+    >>> day = Request(("t",), "t", start, start + DAY)
     >>> spans(pa.timestamp("us"), day)
     [(datetime.datetime(2023, 11, 14, 0, 0), datetime.datetime(2023, 11, 15, 0, 0))]
     >>> spans(pa.int64(), day)[0], spans(pa.string(), day)

@@ -1,5 +1,6 @@
 """A DuckDB file, opened for reading only: a table, a view or a query in it."""
 
+# ruff: noqa: S608  names are quoted, values bound
 from __future__ import annotations
 
 import re

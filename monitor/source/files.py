@@ -28,10 +28,8 @@ def find(url: str, folder: Path, endings: Sequence[str]) -> tuple[str, ...]:
         this kind of log does not have, and for a URL without a path.
     """
     pattern = local_pattern(url, folder)
-    if Path(pattern).exists():
-        found = [pattern]
-    else:
-        found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  pathlib shows hidden files
+    # pathlib's own glob would show hidden files
+    found = [pattern] if Path(pattern).exists() else sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
     if "**" in pattern:
         found = [path for path in found if not Path(path).is_dir()]
     if not found:

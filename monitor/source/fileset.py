@@ -58,6 +58,11 @@ class FileSet:
                 names = ", ".join(map(repr, sorted(double)))
                 raise SourceError(f"{path} has more than one column {names}", "rename all but one")
             schemas.append(schema)
+        if not any(schemas):
+            raise SourceError(
+                f"{self.name} holds no row, so its columns are not known",
+                "wait for the first row, or correct the pattern",
+            )
         return unite(schemas)
 
     def schema(self) -> pa.Schema:

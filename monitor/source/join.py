@@ -4,6 +4,7 @@ The ground truth goes, under its key as text, into a DuckDB that spills to disk;
 past it. Keys compare as text (1 = 1.0 = "1"); a missing key finds nothing.
 """
 
+# ruff: noqa: S608  all names are ours
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence

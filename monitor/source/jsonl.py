@@ -4,6 +4,7 @@ All rows are read once for the types. A key whose values are of several kinds is
 nested values are JSON text, dates stay the text they were, integers beyond int64 become text.
 """
 
+# ruff: noqa: S608  paths, names and types are bound or quoted
 from __future__ import annotations
 
 import re

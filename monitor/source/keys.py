@@ -32,7 +32,7 @@ def key_columns(batch: pa.RecordBatch, names: Sequence[str]) -> list[pa.Array]:
 
 
 def distinct_keys(batches: Sequence[pa.RecordBatch], names: Sequence[str]) -> Keys:
-    """Number the distinct keys of some batches.
+    """Give every distinct key of some batches a number.
 
     Examples
     --------
