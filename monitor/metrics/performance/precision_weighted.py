@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import inf
-
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.metrics.estimate import Estimate
-from monitor.metrics.means import effective
+from monitor.metrics.intervals import clipped, wilson_bounds
 from monitor.metrics.reasons import unlabelled
 from monitor.metrics.registry import metric
 from monitor.profile.confusion import Confusion
@@ -36,7 +35,8 @@ def precision_weighted(confusion: Confusion) -> Estimate:
     -------
     Estimate
         From 0 to 1; ``n`` counts the rows with both a prediction and ground truth. Undefined without such rows. The
-        interval is Wilson's at the effective size that the delta method gives.
+        interval is Wilson's at the effective size that the delta method gives, from the counts or from the counts with
+        two more rows spread over all cells, whichever is wider.
 
     Examples
     --------
@@ -47,11 +47,21 @@ def precision_weighted(confusion: Confusion) -> Estimate:
     """
     if not confusion.n:
         return unlabelled(confusion)
-    n, targets = confusion.n, confusion.targets
-    share = 1 / np.maximum(confusion.predictions, 1)
-    precision = confusion.hits * share
+    counts = confusion.matrix.astype(np.float64)
+    value, size = _measure(counts)
+    careful = _measure(counts + 2 / counts.size)[1]
+    low, high = wilson_bounds(value, min(size, careful))
+    return clipped(value, confusion.n, (low, high), (0.0, 1.0))
+
+
+def _measure(counts: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the average and its effective size; all rows where it has no variance."""
+    targets, predictions = counts.sum(axis=1), counts.sum(axis=0)
+    n = float(targets.sum())
+    share = np.divide(1, predictions, out=np.zeros(len(targets)), where=predictions > 0)
+    precision = counts.diagonal() * share
     value = float(precision @ targets) / n
     slope = (precision - value)[:, None] - precision * targets * share  # of n times the value, by target and prediction
     slope.flat[:: len(targets) + 1] += targets * share
-    variance = float((confusion.matrix * slope * slope).sum()) / n**2
-    return effective(value, variance, (n, inf), n=n)
+    room, spread = value * (1 - value), float((counts * slope * slope).sum()) / n**2
+    return value, room / spread if spread > room * 1e-12 else n

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.metrics.estimate import Estimate
 from monitor.metrics.means import bounded_mean
-from monitor.metrics.reasons import NO_REQUESTS
+from monitor.metrics.reasons import NO_GAIN, NO_REQUESTS
 from monitor.metrics.registry import metric
 from monitor.profile.rankings import Rankings
 
@@ -49,4 +49,4 @@ def ndcg_at_k(rankings: Rankings) -> Estimate:
     (0.25, 0.191, 0.32, 80)
     """
     requests, total, squares = rankings.of("ndcg").tolist()
-    return bounded_mean(int(requests), total, squares, reason=NO_REQUESTS)
+    return bounded_mean(int(requests), total, squares, reason=NO_GAIN if rankings.queries else NO_REQUESTS)
