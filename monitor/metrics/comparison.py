@@ -57,15 +57,8 @@ class Comparison:
             arguments: tuple[object, ...] = pair
             if metric.reads.startswith("coarse"):
                 k = int(metric.reads.removeprefix("coarse"))
-                arguments = tuple(self._coarse(side, name, k) for side in (self.reference, self.current))
+                arguments = tuple(side.coarse(name, k) for side in (self.reference, self.current))
             yield At(published_name(name), group, arguments)
-
-    def _coarse(self, side: Reading, column: str, k: int) -> np.ndarray:
-        known = side.__dict__.setdefault("_coarse", {})
-        if (column, k) not in known:
-            known[column, k] = side.histogram(column).coarse(k)
-        counts: np.ndarray = known[column, k]
-        return counts
 
     def whole(self, *arguments: object) -> Iterator[At]:
         """Yield the one place of a metric about all rows."""

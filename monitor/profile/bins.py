@@ -60,7 +60,13 @@ class NumericBins:
 
     def fold(self, k: int) -> Ints:
         """Return for every fine bin its coarse bin among about ``k`` of equal reference mass; missing stays last."""
-        return fold_numeric(self.mass, self.points, k)
+        if k not in self._folds:
+            self._folds[k] = fold_numeric(self.mass, self.points, k)
+        return self._folds[k]
+
+    @cached_property
+    def _folds(self) -> dict[int, Ints]:
+        return {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +101,11 @@ class CategoricalBins:
 
     def fold(self, k: int) -> Ints:  # noqa: ARG002
         """Return the identity: categories are not coarsened."""
-        return np.arange(len(self))
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> Ints:
+        return np.arange(len(self), dtype=np.int64)
 
 
 Bins = NumericBins | CategoricalBins

@@ -91,7 +91,9 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return pa.chunked_array([pa.array([str(v) for v in column.to_pylist()], pa.large_string())])
     if pa.types.is_floating(column.type):
         whole = column.cast(pa.int64(), safe=False)
-        same = pc.equal(whole.cast(pa.float64(), safe=False), column.cast(pa.float64())).combine_chunks().fill_null(False)
+        same = (
+            pc.equal(whole.cast(pa.float64(), safe=False), column.cast(pa.float64())).combine_chunks().fill_null(False)
+        )
         text = column.cast(pa.large_string())
         return pc.if_else(same, whole.cast(pa.large_string()), text).fill_null("")
     return column.cast(pa.large_string()).fill_null("")
@@ -106,5 +108,7 @@ def _joined(held: list[pa.RecordBatch]) -> pa.Table:
 
 
 def _as_text(table: pa.Table) -> pa.Table:
-    columns = {n: table.column(n) if n == "time" else table.column(n).cast(pa.large_string()) for n in table.schema.names}
+    columns = {
+        n: table.column(n) if n == "time" else table.column(n).cast(pa.large_string()) for n in table.schema.names
+    }
     return pa.table(columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,31 +30,51 @@ class Profile:
         return add([self, other])
 
     def to_bytes(self) -> bytes:
-        """Return the stored form."""
-        header: list[Any] = []
-        arrays: list[NDArray[Any]] = []
-        for name, t in self.parts.items():
-            header.append(
-                [name, t.width, t.keys, t.sums.shape[1], t.lows.shape[1], int(t.overflowed), int(t.weights.any())]
-            )
-            arrays += [np.diff(t.cells, prepend=0), t.counts, t.sums, t.lows, t.highs]
-            arrays += [t.weights] if t.weights.any() else []
-        return pack({"fingerprint": self.fingerprint, "parts": header}, arrays)
+        """Return the stored form: all parts end to end in three arrays, since small arrays cost more than their numbers."""
+        header = [_described(name, tally) for name, tally in self.parts.items()]
+        tallies = list(self.parts.values())
+        cells = np.concatenate([_NO_INTS, *(np.diff(t.cells, prepend=0) for t in tallies)])
+        counts = np.concatenate([_NO_INTS, *(t.counts for t in tallies)])
+        floats = np.concatenate([_NO_FLOATS, *(f.reshape(-1) for t in tallies for f in _floats(t))])
+        return pack({"fingerprint": self.fingerprint, "parts": header}, [cells, counts, floats])
 
     @classmethod
     def from_bytes(cls, blob: bytes) -> Profile:
         """Read the stored form."""
-        header, arrays = unpack(blob)
-        stream = iter(arrays)
-        parts = {}
-        for name, width, keys, sums, extremes, overflowed, weighted in header["parts"]:
-            cells, counts, s, low, high = (next(stream) for _ in range(5))
-            weights = next(stream) if weighted else np.zeros(len(counts))
+        header, (cells, counts, floats) = unpack(blob)
+        parts, at, used = {}, 0, 0
+        for name, width, keys, size, sums, extremes, weighted, overflowed in header["parts"]:
+            end, labels = at + size, len(keys)
+            bounds = np.cumsum([used, labels * sums, labels * extremes, labels * extremes, size * weighted]).tolist()
+            s, low, high, weights = (floats[i:j] for i, j in pairwise(bounds))
             parts[name] = Tally(
-                width, tuple(map(tuple, keys)), np.cumsum(cells), counts, weights, s.reshape(len(keys), sums),
-                low.reshape(len(keys), extremes), high.reshape(len(keys), extremes), bool(overflowed),
-            )  # fmt: skip
+                width=width,
+                keys=tuple(map(tuple, keys)),
+                cells=np.cumsum(cells[at:end]),
+                counts=counts[at:end],
+                weights=weights if weighted else np.zeros(size),
+                sums=s.reshape(labels, sums),
+                lows=low.reshape(labels, extremes),
+                highs=high.reshape(labels, extremes),
+                overflowed=bool(overflowed),
+            )
+            at, used = end, bounds[-1]
         return cls(header["fingerprint"], parts)
+
+
+_NO_INTS, _NO_FLOATS = np.zeros(0, dtype=np.int64), np.zeros(0)
+
+
+def _described(name: str, tally: Tally) -> list[Any]:
+    """Return what is stored of a part beside its numbers."""
+    sums, extremes = tally.sums.shape[1], tally.lows.shape[1]
+    weighted = int(tally.weights.any())
+    return [name, tally.width, tally.keys, len(tally.cells), sums, extremes, weighted, int(tally.overflowed)]
+
+
+def _floats(tally: Tally) -> list[NDArray[np.float64]]:
+    weights = [tally.weights] if tally.weights.any() else []
+    return [tally.sums, tally.lows, tally.highs, *weights]
 
 
 def add(profiles: Sequence[Profile]) -> Profile:

@@ -82,8 +82,25 @@ class Reading:
         )
         return dict(zip(tally.keys, each, strict=True))
 
+    @cached_property
+    def _coarse(self) -> dict[tuple[str, int], Ints]:
+        return {}
+
+    @cached_property
+    def _histograms(self) -> dict[str, Histogram]:
+        return {name: self._histogram(name) for name in self.layout.bins}
+
     def histogram(self, column: str) -> Histogram:
         """Return a column's histogram; a target's holds labelled rows only."""
+        return self._histograms[column]
+
+    def coarse(self, column: str, k: int) -> Ints:
+        """Return a column's rows over about ``k`` coarse bins of equal reference mass."""
+        if (column, k) not in self._coarse:
+            self._coarse[column, k] = self.histogram(column).coarse(k)
+        return self._coarse[column, k]
+
+    def _histogram(self, column: str) -> Histogram:
         bins = self.layout.bins[column]
         at = slice(self.layout.offsets[column], self.layout.offsets[column] + len(bins))
         counts, weights = self._bins

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from monitor.domain.measurement import Measurement
@@ -38,9 +38,10 @@ def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -
     beside: Mapping[Slot, Profile] | None = reference.profiles
     if reference.trailing:
         beside = trailing_profiles(job, reference, window)
+        reference = replace(reference, profiles=beside or {})
     rows = Reading(reference.layout, profiles[WHOLE]).rows
     outcome = _outcome(job, reference, window, rows)
-    findings = _findings(reference, window, profiles, beside)
+    findings = _findings(reference, window, profiles, learning=beside is None)
     found = [_measurement(job, window, outcome, revision, finding, version) for finding, version in findings]
     return Measured(window, outcome, found, profiles)
 
@@ -64,24 +65,17 @@ def _profiles(job: Job, reference: Reference, window: Window) -> dict[Slot, Prof
 
 
 def _findings(
-    reference: Reference,
-    window: Window,
-    profiles: Mapping[Slot, Profile],
-    beside: Mapping[Slot, Profile] | None,
+    reference: Reference, window: Window, profiles: Mapping[Slot, Profile], *, learning: bool
 ) -> Iterator[tuple[Finding, str | None]]:
     layout, seconds = reference.layout, window.length.total_seconds()
-    learning = beside is None
-    nothing = Profile(layout.fingerprint, {})
-    whole = Reading(layout, (beside or {}).get(WHOLE, nothing))
     for (version, segment), profile in sorted(profiles.items()):
         current = Reading(layout, profile)
         if segment:
-            group = json.loads(segment)
-            past = Reading(layout, (beside or {}).get((version, segment), nothing))
-            comparison = Comparison(layout.model, past, current, seconds, group)
+            past = reference.reading((version, segment))
+            comparison = Comparison(layout.model, past, current, seconds, json.loads(segment))
             yield from ((f, None) for f in evaluate_segment(comparison, learning=learning))
         else:
-            comparison = Comparison(layout.model, whole, current, seconds)
+            comparison = Comparison(layout.model, reference.reading(WHOLE), current, seconds)
             yield from ((f, version or None) for f in evaluate(comparison, learning=learning))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -17,6 +18,7 @@ from monitor.profile.build import Builder
 from monitor.profile.freezer import freeze
 from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile, add
+from monitor.profile.reading import Reading
 from monitor.service.job import Job, reference_digest
 from monitor.service.modelling import raw_columns
 from monitor.service.observe import observe
@@ -41,6 +43,17 @@ class Reference:
     profiles: Mapping[Slot, Profile]
     interval: Window | None
     trailing: bool
+
+    def reading(self, slot: Slot) -> Reading:
+        """Return the views of a slot's counts, kept since every window is put beside them."""
+        if slot not in self._readings:
+            nothing = Profile(self.layout.fingerprint, {})
+            self._readings[slot] = Reading(self.layout, self.profiles.get(slot, nothing))
+        return self._readings[slot]
+
+    @cached_property
+    def _readings(self) -> dict[Slot, Reading]:
+        return {}
 
     def overlaps(self, window: Window) -> bool:
         """Tell whether a window holds rows of the reference itself."""
