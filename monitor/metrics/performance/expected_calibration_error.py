@@ -34,8 +34,8 @@ def expected_calibration_error(scores: Scores) -> Estimate:
     Returns
     -------
     Estimate
-        From 0 to 1; ``n`` counts the rows with a score and ground truth. Undefined without such rows, and for scores
-        that are not probabilities.
+        From 0 to 1; ``n`` counts the rows with a score in [0, 1] and ground truth. Undefined without such rows, and
+        for scores that are not probabilities.
 
     Notes
     -----
@@ -58,11 +58,11 @@ def expected_calibration_error(scores: Scores) -> Estimate:
     >>> round(e.value, 3), round(e.low, 3), round(e.high, 3), e.n
     (0.04, 0.0, 0.125, 100)
     """
-    n = scores.n
-    if not n:
+    n = int(scores.calibration[0].sum())
+    if not scores.n:
         return undefined(NO_SCORED_TARGET)
-    if not scores.probabilities:
-        return undefined(NO_PROBABILITIES, n)
+    if not scores.probabilities or not n:
+        return undefined(NO_PROBABILITIES, scores.n)
     distance = chance = spread = 0.0
     for rows, positive, total in zip(*scores.calibration.tolist(), strict=True):
         if rows:
