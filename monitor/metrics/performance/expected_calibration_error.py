@@ -34,7 +34,7 @@ def expected_calibration_error(scores: Scores) -> Estimate:
     Returns
     -------
     Estimate
-        From 0 to 1; ``n`` counts the rows with a score in [0, 1] and ground truth. Undefined without such rows, and
+        From 0 to 1; ``n`` counts the rows with a score and ground truth. Undefined without such rows, and
         for scores that are not probabilities.
 
     Notes
