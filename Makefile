@@ -1,0 +1,87 @@
+# Everything a person or a machine does here. `make` alone says what there is.
+#
+# Needs Python 3.11 or newer; git is not needed. Packages come from the lock, by uv where it is there, else by pip.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# Tests run on so many processes.
+JOBS  ?= 2
+
+# A room is a part of the tests that can be run by itself: `make test-core`. Another one is a word here and its paths.
+ROOMS       := core
+TESTS-core  := tests monitor README.md
+
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# A checkout that was moved or whose Python has gone is installed anew.
+ifneq ($(shell cat $(STAMP) 2>/dev/null && $(BIN)/python -c '' 2>/dev/null && echo works),$(CURDIR) works)
+.PHONY: $(STAMP)
+endif
+
+.PHONY: help
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: install
+install: $(STAMP)  ## make .venv with everything in it; the command is then .venv/bin/monitor
+
+$(STAMP): requirements.lock pyproject.toml deploy/install.sh
+	@bash deploy/install.sh $(VENV)
+	@echo "$(CURDIR)" > $@
+
+.PHONY: demo
+demo: install  ## monitor five sample models over their whole history and say what was found
+	@$(BIN)/monitor demo
+
+.PHONY: test
+test: check $(ROOMS:%=test-%)  ## check, then every room's tests
+
+test-%: install  ## the tests of one room: test-core
+	@$(BIN)/python -m pytest -q -n $(JOBS) --durations=10 --durations-min=1 $(or $(TESTS-$*),$(error no room is called $*: there are $(ROOMS)))
+
+.PHONY: check
+check: install  ## lint, format, types, who may import whom, written pages up to date
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "not formatted: make format"; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache --no-logo > $(VENV)/lint-imports.txt || { cat $(VENV)/lint-imports.txt; exit 1; }
+	@$(BIN)/python -m monitor.metrics.catalogue | cmp -s - docs/metrics.md || { echo "docs/metrics.md is old: make docs"; exit 1; }
+	@echo "check: lint, format, types, imports and pages are in order"
+
+.PHONY: format
+format: install  ## put the code in order
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: docs
+docs: install  ## write the pages and the schema that are made from the code
+	@$(BIN)/python -m monitor.metrics.catalogue > $(VENV)/metrics.md
+	@mv $(VENV)/metrics.md docs/metrics.md
+	@$(BIN)/python -c 'from monitor.config.schema import FILE, schema_text; FILE.write_text(schema_text(), encoding="utf-8")'
+
+.PHONY: bench
+bench: install  ## measure speed, memory and honesty of the numbers; prints tables
+	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+.PHONY: lock
+lock:  ## choose the newest versions that pyproject.toml allows and pin them; needs uv
+	@uv pip compile pyproject.toml --quiet --extra test --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --upgrade --output-file requirements.lock > /dev/null
+
+.PHONY: build
+build: install  ## make dist/*.whl and dist/*.tar.gz
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build -d dist 2>&1 | sed 's/^/  /'
+
+.PHONY: clean
+clean:  ## remove what was made here: .venv, .demo, caches, dist
+	@rm -rf $(VENV) .demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
