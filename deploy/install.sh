@@ -5,10 +5,10 @@ set -euo pipefail
 venv=${1:-.venv}
 python=
 for name in "${PYTHON:-python3}" python3 python3.14 python3.13 python3.12 python3.11; do
-  if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    python=$(command -v "$name")
+  if python=$("$name" -c 'import sys; print(sys.executable); sys.exit(sys.version_info < (3, 11))' 2> /dev/null); then
     break
   fi
+  python=
 done
 if [ -z "$python" ]; then
   echo "error: Python 3.11 or newer is needed, and none is on the PATH" >&2
@@ -18,25 +18,27 @@ fi
 
 with_uv() {
   "$1" venv --quiet --allow-existing --python "$python" "$venv" &&
-    "$1" pip install --quiet --python "$venv/bin/python" --require-hashes --requirement requirements.lock &&
-    "$1" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
+    "$1" pip install --quiet --python "$venv/bin/python" --require-hashes --requirement requirements.lock
 }
 
 with_pip() {
-  "$venv/bin/python" -m pip install --quiet --require-hashes --requirement requirements.lock &&
-    "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+  if ! "$venv/bin/python" -m pip --version > /dev/null 2>&1 && ! "$python" -m venv "$venv"; then
+    echo "error: $python cannot make a virtual environment with pip" >&2
+    echo " hint: install uv; or on Debian and Ubuntu: apt-get install python3-venv" >&2
+    exit 1
+  fi
+  if ! command -v uv > /dev/null && "$venv/bin/python" -m pip install --quiet uv && with_uv "$venv/bin/uv"; then
+    return
+  fi
+  "$venv/bin/python" -m pip install --quiet --require-hashes --requirement requirements.lock
 }
 
-if command -v uv > /dev/null && with_uv uv; then
-  exit 0
+# uv does not read pip's settings: where packages come from a mirror that only pip knows, pip goes on.
+if ! command -v uv > /dev/null || ! with_uv uv; then
+  with_pip
 fi
-# uv does not read pip's settings: where packages come from a mirror that only pip knows, pip itself goes on.
-if ! "$venv/bin/python" -m pip --version > /dev/null 2>&1 && ! "$python" -m venv "$venv"; then
-  echo "error: $python cannot make a virtual environment with pip" >&2
-  echo " hint: install uv, or on Debian and Ubuntu: apt-get install python3-venv" >&2
-  exit 1
+if "$venv/bin/python" -m pip --version > /dev/null 2>&1; then
+  "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+else
+  uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 fi
-if ! command -v uv > /dev/null && "$venv/bin/python" -m pip install --quiet uv && with_uv "$venv/bin/uv"; then
-  exit 0
-fi
-with_pip
