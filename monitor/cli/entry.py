@@ -1,0 +1,99 @@
+"""The entry point: runs a command and turns whatever goes wrong into a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import TextIO
+
+from monitor.cli.visible import visible
+from monitor.errors import ConfigError, MonitorError
+
+DEBUG = "MONITOR_DEBUG"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    0 done, 1 something failed, 2 wrong usage or configuration, 130 interrupted. Errors are said on stderr.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What was typed behind ``monitor``; that of the process when absent.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        _take_any_text(stream)
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    from monitor.cli.app import app  # noqa: PLC0415 - an interrupt while it loads is caught as well
+
+    try:
+        app(None if arguments is None else list(arguments), prog_name="monitor")
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else int(left.code is not None)
+    except MonitorError as error:
+        return said(error)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return _unexpected(error)
+    return 0
+
+
+def said(error: MonitorError, where: str = "") -> int:
+    """Say an error on stderr with its cure; return the exit code that it means."""
+    sys.stdout.flush()
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    if isinstance(error, ConfigError):
+        for fault in error.faults:
+            place = f"{fault.file}:{fault.line}" if fault.line else fault.file
+            _say("error", f"{place}: {fault.field}: {fault.problem}" if fault.field else f"{place}: {fault.problem}")
+            _say(" hint", fault.hint)
+        return error.exit_code
+    _say("error", where + error.message)
+    if error.hint:
+        _say(" hint", error.hint)
+    return error.exit_code
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+        return 1
+    _say("error", f"unexpected {type(error).__name__}: {error}")
+    _say(" hint", f"this is a fault of the monitor itself; {DEBUG}=1 shows where it happened")
+    return 1
+
+
+def _say(word: str, text: str) -> None:
+    print(f"{word}: {visible(text)}", file=sys.stderr)
+
+
+def _take_any_text(stream: TextIO) -> None:
+    """Let a terminal that cannot show a character show its escape, instead of failing."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def _silence(stream: TextIO) -> None:
+    """Let the interpreter's last flush go nowhere: nobody reads any more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    except (OSError, ValueError):
+        os.close(nowhere)

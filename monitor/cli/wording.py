@@ -1,0 +1,119 @@
+"""Numbers, instants and lengths as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+NOTHING = "-"
+
+
+def number(value: float | None) -> str:
+    """Return a value with four significant digits, large ones whole; ``-`` for none.
+
+    Examples
+    --------
+    >>> number(0.012345), number(-75012.4), number(0.0), number(None), number(3e-12), number(1.5e18)
+    ('0.01234', '-75012', '0', '-', '3e-12', '1.5e+18')
+    """
+    if value is None:
+        return NOTHING
+    if 1e4 <= abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.4g}"
+
+
+def count(value: int | None) -> str:
+    """Return a count with its thousands apart; ``-`` for none.
+
+    Examples
+    --------
+    >>> count(336776)
+    '336 776'
+    """
+    return NOTHING if value is None else f"{value:,}".replace(",", " ")
+
+
+def plural(value: int, noun: str) -> str:
+    """Return a count and its noun.
+
+    Examples
+    --------
+    >>> plural(1, "window"), plural(1200, "window")
+    ('1 window', '1 200 windows')
+    """
+    return f"{count(value)} {noun}{'' if value == 1 else 's'}"
+
+
+def instant(value: datetime | None) -> str:
+    """Return an instant in UTC, without its seconds when they are zero; ``-`` for none.
+
+    Examples
+    --------
+    >>> instant(datetime(2013, 3, 1, tzinfo=UTC)), instant(datetime(2013, 3, 1, 4, 30, tzinfo=UTC))
+    ('2013-03-01', '2013-03-01 04:30')
+    """
+    if value is None:
+        return NOTHING
+    value = value.astimezone(UTC).replace(tzinfo=None)
+    if value == value.replace(hour=0, minute=0, second=0, microsecond=0):
+        return value.date().isoformat()
+    return value.isoformat(" ", "seconds" if value.second or value.microsecond else "minutes")
+
+
+def window(start: datetime, end: datetime) -> str:
+    """Return a window as its beginning and its length.
+
+    Examples
+    --------
+    >>> window(datetime(2013, 3, 1, tzinfo=UTC), datetime(2013, 3, 2, tzinfo=UTC))
+    '2013-03-01 +1d'
+    """
+    return f"{instant(start)} +{length(end - start)}"
+
+
+def length(value: timedelta | None) -> str:
+    """Return a length in its largest whole unit; ``-`` for none.
+
+    Examples
+    --------
+    >>> length(timedelta(days=14)), length(timedelta(hours=23)), length(timedelta(days=1, hours=1)), length(timedelta())
+    ('14d', '23h', '25h', '0s')
+    """
+    if value is None:
+        return NOTHING
+    seconds = int(value.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def about(value: timedelta | None) -> str:
+    """Return a length in one unit, rounded down; ``-`` for none.
+
+    Examples
+    --------
+    >>> about(timedelta(days=3, hours=5)), about(timedelta(minutes=95)), about(timedelta(days=4700))
+    ('3d', '1h', '12y')
+    """
+    if value is None:
+        return NOTHING
+    seconds = int(value.total_seconds())
+    for size, unit in ((365 * 86400, "y"), (86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= 2 * size or (seconds >= size and unit != "y"):
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def group(value: Mapping[str, str | None] | None) -> str:
+    """Return a group as ``origin=JFK, carrier=UA``; ``-`` for none.
+
+    Examples
+    --------
+    >>> group({"origin": "JFK", "carrier": None})
+    'origin=JFK, carrier=(missing)'
+    """
+    if value is None:
+        return NOTHING
+    return ", ".join(f"{key}={'(missing)' if item is None else item}" for key, item in value.items())

@@ -1,0 +1,124 @@
+"""Validating: whether monitor.yaml and the logs that it names belong together, before anything is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from monitor.config import Config, ModelConfig, resolve_path
+from monitor.domain.model import Model
+from monitor.errors import Fault, MonitorError, SourceError
+from monitor.service.modelling import model_of, raw_columns
+from monitor.service.rule_names import name_faults
+from monitor.source import Source, open_source
+
+
+@dataclass
+class Verdict:
+    """What was found of one model.
+
+    ``extent`` is its log's first and last time; ``features`` the number of columns it looks at. ``errors`` are
+    faults of the log, ``faults`` of the file; ``remarks`` are neither.
+    """
+
+    model: ModelConfig
+    extent: tuple[datetime, datetime] | None = None
+    features: int = 0
+    remarks: list[str] = field(default_factory=list)
+    errors: list[MonitorError] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """2 for a fault of the file, 1 for one of the log, else 0."""
+        return 2 if self.faults else 1 if self.errors else 0
+
+
+def validate(config: Config) -> Iterator[Verdict]:
+    """Look at every model's log, its reference and the names in its rules; yield what was found, model by model.
+
+    Nothing is stored and a fault of one model hides none of another.
+    """
+    for model in config.models:
+        found = Verdict(model)
+        seen = _look(found, config.folder)
+        if seen is not None:
+            found.features = sum(name.startswith("column:") for name in seen.columns)
+            try:
+                found.remarks += _reference_remarks(found, seen, config.folder)
+            except MonitorError as error:
+                found.errors.append(error)
+        found.faults += name_faults(config, model, seen)
+        yield found
+
+
+def _look(found: Verdict, folder: Path) -> Model | None:
+    """Open the log as a run does and look at all that is mapped."""
+    config = found.model
+    try:
+        with closing(open_source(config.source, folder=folder, task=config.task)) as first:
+            model = model_of(config, first.schema())
+        source = open_source(config.source, columns=raw_columns(model), folder=folder, task=config.task)
+        with closing(source):
+            found.remarks += source.check()
+            found.extent = source.extent()
+    except MonitorError as error:
+        found.errors.append(error)
+        return None
+    return model
+
+
+def _reference_remarks(found: Verdict, model: Model, folder: Path) -> Iterator[str]:
+    """Yield remarks about the reference.
+
+    Raises
+    ------
+    SourceError
+        It has no rows, or cannot be read.
+    """
+    spec = found.model.reference
+    if spec is None:
+        yield "no reference: the first 14 days become it, and no window is measured until they are there"
+        return
+    if spec.form == "trailing":
+        return
+    if spec.form == "period":
+        source = open_source(found.model.source, folder=folder, task=found.model.task)
+    else:
+        source = _elsewhere(found.model, model, folder)
+    with closing(source):
+        if next(source.scan(spec.start, spec.end, columns=()), None) is not None:
+            return
+    if spec.end is not None and found.extent is not None and spec.end > found.extent[1]:
+        yield f"the reference has no rows yet; it ends at {spec.end:%Y-%m-%d %H:%M} UTC"
+        return
+    raise SourceError("the reference has no rows", _cure(found), state="unreadable")
+
+
+def _cure(found: Verdict) -> str:
+    if found.extent is None or found.model.reference is None or found.model.reference.form != "period":
+        return "check the file or source that `reference:` names"
+    first, last = found.extent
+    return f"the log has rows from {first:%Y-%m-%d} to {last:%Y-%m-%d}: choose a period inside"
+
+
+def _elsewhere(config: ModelConfig, model: Model, folder: Path) -> Source:
+    """Open a reference that is a file or a source of its own."""
+    spec = config.reference
+    columns = raw_columns(model)
+    if spec is not None and spec.source is not None:
+        return open_source(spec.source, columns=columns, folder=folder, task=config.task)
+    path = spec.path if spec is not None and spec.path is not None else ""
+    block = config.source.model_copy(update={"url": _file_url(path, folder)})
+    return open_source(block, columns=columns, folder=folder, task=config.task, rows_only=True)
+
+
+def _file_url(path: str, folder: Path) -> str:
+    if "://" in path:
+        return path
+    name = path.lower().removesuffix(".gz")
+    kind = "parquet" if name.endswith(".parquet") else "jsonl" if name.endswith(".jsonl") else "csv"
+    return f"{kind}:///{resolve_path(path, folder)}"
