@@ -77,7 +77,8 @@ class DuckDBRelation:
     @cached_property
     def _schema(self) -> pa.Schema:
         statement = f"SELECT {self._chosen(list(self._types))} FROM {self.source} LIMIT 0"
-        return plain_schema(self._table(statement, []).schema)
+        empty = self._table(statement, []).rename_columns(list(self._types))
+        return plain_schema(empty.schema)
 
     def schema(self) -> pa.Schema:
         """Return the columns and their plain Arrow types."""

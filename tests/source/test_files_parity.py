@@ -27,15 +27,17 @@ def frame(rows: int = 400) -> pd.DataFrame:
     rng = np.random.default_rng(7)
     score = rng.random(rows)
     score[::9] = np.nan
-    return pd.DataFrame({
-        "id": np.arange(rows),
-        "big": 2**53 + 1 + np.arange(rows),
-        "at": [START + timedelta(minutes=15) * i for i in range(rows)],
-        "score": score,
-        "flag": rng.random(rows) > 0.5,
-        "name": [None if i % 5 == 0 else ["NA", "a'b", 'q"x;,', "ü\n2", "null"][i % 5] for i in range(rows)],
-        'od"d; DROP --': rng.integers(0, 9, rows),
-    })
+    return pd.DataFrame(
+        {
+            "id": np.arange(rows),
+            "big": 2**53 + 1 + np.arange(rows),
+            "at": [START + timedelta(minutes=15) * i for i in range(rows)],
+            "score": score,
+            "flag": rng.random(rows) > 0.5,
+            "name": [None if i % 5 == 0 else ["NA", "a'b", 'q"x;,', "ü\n2", "null"][i % 5] for i in range(rows)],
+            'od"d; DROP --': rng.integers(0, 9, rows),
+        }
+    )
 
 
 def write(data: pd.DataFrame, folder: Path, kind: str, name: str = "rows") -> str:
@@ -53,13 +55,14 @@ def write(data: pd.DataFrame, folder: Path, kind: str, name: str = "rows") -> st
         path.write_bytes(gzip.compress(text) if kind.endswith("gz") else text)
     else:
         data.to_csv(path, index=False, sep="\t" if kind == "tsv" else ",")
-    return f"{'csv' if kind == 'tsv' else kind.split('.')[0]}:///{path.name}"
+    return f"{'csv' if kind == 'tsv' else kind.split('.', maxsplit=1)[0]}:///{path.name}"
 
 
 def clean(row: dict[Any, Any]) -> dict[str, Any]:
     """Write a row as JSON knows values."""
     return {
-        str(k): v.isoformat() if isinstance(v, datetime) else None if v != v else v for k, v in row.items()
+        str(key): value.isoformat() if isinstance(value, datetime) else None if pd.isna(value) else value
+        for key, value in row.items()
     }
 
 
