@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,9 +42,11 @@ def describe(engine: sa.Engine, place: str, table: str | None, query: str | None
             raise SourceError(f"{place} needs a table", "add `table:`", state="missing_table")
         inspector = sa.inspect(connection)
         schema, name = find_table(inspector, place, table)
-        types = {str(each["name"]): each["type"] for each in inspector.get_columns(name, schema)}
-        types = {key: _undomained(kind) for key, kind in types.items()}
-        keys = frozenset(_unique(inspector, name, schema))
+        with warnings.catch_warnings():  # a type that SQLAlchemy does not know is read as text
+            warnings.simplefilter("ignore", sa.exc.SAWarning)
+            columns = inspector.get_columns(name, schema)
+            keys = frozenset(_unique(inspector, name, schema))
+        types = {str(each["name"]): _undomained(each["type"]) for each in columns}
         return SqlTable(f"table {table!r} of {place}", named_table(name, types, schema), types, keys)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from monitor.source.canonical import TARGET, TARGET_TIME, canonical
 from monitor.source.pairing import Pairing
 from monitor.source.relation import Relation, Request
-from monitor.source.times import to_utc
+from monitor.source.times import UTC_MICROSECONDS, to_utc
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class GroundTruth:
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
     def _outcome(self, target: pa.Array, time: pa.Array | None) -> dict[str, pa.Array]:
-        columns = {TARGET: canonical(TARGET, target)}
-        if time is not None:
-            columns[TARGET_TIME] = to_utc(time, self.pairing.truth.timezone, self.place)
-        return columns
+        if time is None:
+            moments = pa.nulls(len(target), UTC_MICROSECONDS)
+        else:
+            moments = to_utc(time, self.pairing.truth.timezone, self.place)
+        return {TARGET: canonical(TARGET, target), TARGET_TIME: moments}

@@ -17,7 +17,7 @@ def output(column: sa.ColumnElement[Any], kind: Type) -> sa.ColumnElement[Any]:
     Examples
     --------
     >>> print(output(sa.column("price"), sa.Numeric()))
-    CAST(price AS DOUBLE PRECISION)
+    CAST(price AS DOUBLE)
     """
     arrow = arrow_type(kind)
     if isinstance(kind, postgresql.MONEY):

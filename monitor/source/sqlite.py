@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -53,6 +53,7 @@ class SqliteDatabase:
 
     path: Path
     connection: sqlite3.Connection
+    seen: dict[object, sqlite_times.Ends] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, url: str, folder: Path) -> SqliteDatabase:
@@ -115,8 +116,7 @@ class SqliteDatabase:
     def within(self, table: SqlTable, request: Request) -> Condition:
         """Bound the time column in the forms that stand in it."""
         column = table.column(str(request.time))
-        ends = sqlite_times.ends(self.rows, table, str(request.time))
-        return sqlite_times.within(column, ends, request)
+        return sqlite_times.within(column, self._ends(table, str(request.time)), request)
 
     def newest_first(self, table: SqlTable, time: str) -> list[Column]:
         """Order by the instant, to the millisecond, then by the raw value."""
@@ -144,6 +144,15 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
+
+    def _ends(self, table: SqlTable, time: str) -> sqlite_times.Ends:
+        """Look at the ends of a time column, anew whenever somebody has written to the file."""
+        version = self._text("PRAGMA data_version")[0][0]
+        key = (version, table.place, time)
+        if key not in self.seen:
+            self.seen.clear() if len(self.seen) > 8 else None
+            self.seen[key] = sqlite_times.ends(self.rows, table, time)
+        return self.seen[key]
 
     def _execute(self, statement: Statement) -> sqlite3.Cursor:
         compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})

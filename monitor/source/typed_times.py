@@ -46,7 +46,9 @@ def extremes(
     """Return the first and last time of a column: by its index, or by reading it when it is text."""
     kind, place = table.types[str(request.time)], f"column {request.time!r} of {table.place}"
     if isinstance(kind, sa.DateTime | sa.Date | sa.Integer | sa.Numeric | sa.Float):
-        ends = sa.select(sa.func.min(column).label("c0"), sa.func.max(column).label("c1"))
+        exact = isinstance(kind, sa.Numeric | sa.Float)
+        found: list[Column] = [sa.func.min(column), sa.func.max(column)]
+        ends = sa.select(*(sa.cast(each, sa.Double) if exact else each for each in found))
         statement = ends.select_from(table.clause).where(*where, *_finite(column, kind))
         for batch in stream(statement, pa.schema([("c0", pa.null()), ("c1", pa.null())])):
             low, high = batch.column(0), batch.column(1)

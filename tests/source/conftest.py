@@ -59,6 +59,12 @@ def sqlite(tmp_path: Path) -> Database:
     return sqlite_database(tmp_path / "logs.db")
 
 
+@pytest.fixture
+def another_sqlite(tmp_path: Path) -> Database:
+    """Give a second empty SQLite file."""
+    return sqlite_database(tmp_path / "another.db")
+
+
 def sqlite_database(path: Path) -> Database:
     def run(sql: str, rows: Sequence[Sequence[object]] | None = None) -> None:
         connection = sqlite3.connect(path)
