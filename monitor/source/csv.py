@@ -26,7 +26,8 @@ from monitor.source.relation import Relation, Request
 
 SCHEMES = ("csv",)
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-_BLOCK_BYTES = 4 << 20
+# Arrow reads 32 blocks ahead; a row must fit into one
+_BLOCK_BYTES = 1 << 20
 _MISSING = (
     "", "NA", "N/A", "#N/A", "#NA", "n/a", "null", "NULL", "Null", "None", "\\N", "NaN", "nan", "-nan",
     "-NaN", "<NA>",
