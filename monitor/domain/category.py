@@ -6,6 +6,8 @@ import math
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 
+import numpy as np
+
 _EXACT = 2**53
 
 
@@ -13,7 +15,8 @@ def category_text(value: object) -> str | None:
     """Return the canonical text of a category; None for missing.
 
     Booleans are ``true`` and ``false``. A float that is a whole number below 2^53 reads as the integer, since a
-    column of integers becomes floats as soon as one value is missing; integers keep all their digits.
+    column of integers becomes floats as soon as one value is missing; integers keep all their digits. A decimal
+    reads like the float of the same digits.
 
     Examples
     --------
@@ -24,8 +27,10 @@ def category_text(value: object) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return _float_text(value)
+    if isinstance(value, float | np.floating):
+        return _float_text(float(value))
+    if isinstance(value, Decimal):
+        return _decimal_text(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     return str(value)
@@ -80,6 +85,16 @@ def _float_text(value: float) -> str | None:
     if value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
     return repr(value)
+
+
+def _decimal_text(value: Decimal) -> str | None:
+    if value.is_nan():
+        return None
+    if not value.is_finite():
+        return repr(float(value))
+    text = format(value, "f")
+    whole = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if whole == "-0" else whole
 
 
 def _number_text(text: str) -> str | None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from monitor.profile.doubles import row_hashes
 from monitor.profile.hashing import Hashes, hashes, mix
 from monitor.profile.tally import Ints
+from monitor.profile.values import present
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,13 @@ def digests(batch: pa.RecordBatch, tile: Ints, ids: Hashes | None = None) -> dic
     labelled = np.zeros(batch.num_rows, dtype=bool)
     if "target" in batch.schema.names:
         column = batch.column("target")
-        labelled = column.is_valid().to_numpy(zero_copy_only=False)
+        labelled = present(column)
         labels = np.where(labelled, mix(known ^ mix(hashes(column))), 0).astype(np.uint64)
-    present, place = np.unique(tile, return_inverse=True)
-    rows = np.bincount(place, minlength=len(present))
-    targets = np.bincount(place, labelled, len(present)).astype(np.int64)
-    sums = [np.zeros(len(present), dtype=np.uint64) for _ in range(2)]
+    tiles, place = np.unique(tile, return_inverse=True)
+    rows = np.bincount(place, minlength=len(tiles))
+    targets = np.bincount(place, labelled, len(tiles)).astype(np.int64)
+    sums = [np.zeros(len(tiles), dtype=np.uint64) for _ in range(2)]
     for out, values in zip(sums, (known, labels), strict=True):
         np.add.at(out, place, values)
-    each = zip(present, rows, targets, *sums, strict=True)
+    each = zip(tiles, rows, targets, *sums, strict=True)
     return {int(t): Digest(int(n), int(m), int(a), int(b)) for t, n, m, a, b in each}

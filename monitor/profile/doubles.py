@@ -9,8 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.profile.hashing import Hashes, hashes, mix
+from monitor.profile.hashing import Hashes, hashes, mix, texts
 from monitor.profile.tally import Ints
+
+_BLANK = mix(hashes(pa.array([""])))[0]  # the hash of a row whose id is missing
 
 
 def row_hashes(batch: pa.RecordBatch) -> Hashes | None:
@@ -25,16 +27,21 @@ def row_hashes(batch: pa.RecordBatch) -> Hashes | None:
 
 @dataclass(eq=False)
 class Doubles:
-    """Hashes of the ids of each tile while it is read; tells afterwards which tiles hold an id twice."""
+    """Hashes of the ids of each tile while it is read; tells afterwards which tiles hold an id twice.
+
+    Rows without an id are never doubles: nothing says that they are the same.
+    """
 
     tiles: list[Ints] = field(default_factory=list)
     ids: list[Hashes] = field(default_factory=list)
 
     def add(self, tile: Ints, ids: Hashes | None) -> None:
         """Take in the rows of a batch: their tile and hashed id."""
-        if ids is not None:
-            self.tiles.append(tile)
-            self.ids.append(ids)
+        if ids is None:
+            return
+        named = ids != _BLANK
+        self.tiles.append(tile[named])
+        self.ids.append(ids[named])
 
     def found(self) -> dict[int, Hashes]:
         """Return the hashes that occur more than once, by tile; sorted."""
@@ -87,16 +94,7 @@ def _latest(table: pa.Table) -> pa.Table:
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return values as text that never is null, so that they sort the same way from every source."""
-    if pa.types.is_nested(column.type):
-        return pa.chunked_array([pa.array([str(v) for v in column.to_pylist()], pa.large_string())])
-    if pa.types.is_floating(column.type):
-        whole = column.cast(pa.int64(), safe=False)
-        same = (
-            pc.equal(whole.cast(pa.float64(), safe=False), column.cast(pa.float64())).combine_chunks().fill_null(False)
-        )
-        text = column.cast(pa.large_string())
-        return pc.if_else(same, whole.cast(pa.large_string()), text).fill_null("")
-    return column.cast(pa.large_string()).fill_null("")
+    return pa.chunked_array([texts(chunk).fill_null("") for chunk in column.chunks], pa.large_string())
 
 
 def _joined(held: list[pa.RecordBatch]) -> pa.Table:
@@ -108,7 +106,8 @@ def _joined(held: list[pa.RecordBatch]) -> pa.Table:
 
 
 def _as_text(table: pa.Table) -> pa.Table:
-    columns = {
-        n: table.column(n) if n == "time" else table.column(n).cast(pa.large_string()) for n in table.schema.names
-    }
-    return pa.table(columns)
+    return pa.table({n: table.column(n) if n == "time" else _text_or_null(table.column(n)) for n in table.schema.names})
+
+
+def _text_or_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([texts(chunk) for chunk in column.chunks], pa.large_string())

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from monitor.profile.values import places, plain
+
 Hashes = NDArray[np.uint64]
 _SEED = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
@@ -36,18 +38,26 @@ def hashes(column: pa.Array) -> Hashes:
     True
     """
     if pa.types.is_dictionary(column.type):
-        each = np.append(hashes(column.dictionary), _of_text(pa.array([""])))
-        return each[column.indices.fill_null(len(each) - 1).to_numpy(zero_copy_only=False)]
-    return _of_text(_text(column).fill_null(""))
+        each = np.append(hashes(column.dictionary), _of_text(pa.array([""], pa.large_string())))
+        return each[places(column)]
+    return _of_text(texts(column).fill_null(""))
 
 
-def _text(column: pa.Array) -> pa.Array:
+def texts(column: pa.Array) -> pa.LargeStringArray:
+    """Return each value's text, null for missing: whole floats as integers, bytes in hexadecimal.
+
+    Examples
+    --------
+    >>> texts(pa.array([1.0, 0.5, None])).to_pylist()
+    ['1', '0.5', None]
+    """
+    column = plain(column)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
         whole = column.cast(pa.int64(), safe=False)
         same = pc.equal(whole.cast(pa.float64(), safe=False), column.cast(pa.float64())).fill_null(False)
         return pc.if_else(same, whole.cast(pa.large_string()), column.cast(pa.large_string()))
-    if pa.types.is_nested(column.type):
-        return pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.large_string())
     if pa.types.is_fixed_size_binary(column.type):
         column = column.cast(pa.binary())
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
@@ -59,7 +69,6 @@ def _of_text(column: pa.LargeStringArray) -> Hashes:
     """Hash UTF-8 texts eight bytes at a time, all rows of one length together."""
     if len(column) == 0:
         return np.zeros(0, dtype=np.uint64)
-    column = pa.array(column, pa.large_string()) if not isinstance(column, pa.Array) else column
     _, offsets, data = column.buffers()
     at = np.frombuffer(offsets, dtype=np.int64, count=len(column) + 1 + column.offset)[column.offset :]
     raw = np.frombuffer(data, dtype=np.uint8) if data is not None else np.zeros(0, dtype=np.uint8)

@@ -25,10 +25,11 @@ def numbers(column: pa.Array) -> NDArray[np.float64]:
     array([   1.,   nan,   nan, 1000.])
     """
     kind = column.type
+    if pa.types.is_run_end_encoded(kind):
+        return numbers(plain(column))
     if pa.types.is_dictionary(kind):
         values = numbers(column.dictionary)
-        codes = column.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
-        return np.append(values, np.nan)[codes]
+        return np.asarray(np.append(values, np.nan)[places(column)], dtype=np.float64)
     if pa.types.is_boolean(kind):
         column = column.cast(pa.int8())
     elif pa.types.is_temporal(kind):
@@ -51,21 +52,57 @@ def categories(column: pa.Array, text: Text = category_text) -> tuple[NDArray[np
     ([0, 1, 0], ['1', None])
     """
     if not pa.types.is_dictionary(column.type):
-        column = _plain(column).dictionary_encode()
+        column = plain(column).dictionary_encode()
     raw = [text(value) for value in column.dictionary.to_pylist()]
     texts: dict[str | None, int] = {}
     place = [texts.setdefault(value, len(texts)) for value in raw]
     if column.null_count:
         place.append(texts.setdefault(None, len(texts)))
-    indices = column.indices.fill_null(len(raw)) if column.null_count else column.indices
-    codes = np.asarray(place, dtype=np.int64)[indices.to_numpy(zero_copy_only=False)]
+    codes = np.asarray(place, dtype=np.int64)[places(column)]
     return codes, list(texts)
 
 
-def _plain(column: pa.Array) -> pa.Array:
-    """Bring types that Arrow cannot dictionary-encode to text."""
-    if pa.types.is_nested(column.type):
-        return pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.string())
+def present(column: pa.Array) -> NDArray[np.bool_]:
+    """Tell for each row whether it has a value; NaN is none.
+
+    Examples
+    --------
+    >>> present(pa.array([1.0, None, float("nan")])).tolist()
+    [True, False, False]
+    """
+    if pa.types.is_dictionary(column.type):
+        return np.append(present(column.dictionary), False)[places(column)]
+    column = plain(column)
+    if pa.types.is_floating(column.type):
+        return ~np.isnan(numbers(column))
+    return np.asarray(column.is_valid())
+
+
+def places(column: pa.DictionaryArray) -> NDArray[np.int64]:
+    """Return each row's place in the dictionary, one past its end for null."""
+    indices = column.indices
+    if column.indices.null_count:  # the type of the indices may be too narrow for one more
+        indices = indices.cast(pa.int64()).fill_null(len(column.dictionary))
+    return np.asarray(indices.to_numpy(zero_copy_only=False))
+
+
+def plain(column: pa.Array) -> pa.Array:
+    """Bring rare types to those that Arrow computes with: lists and intervals become text.
+
+    Examples
+    --------
+    >>> plain(pa.array([[1], None])).to_pylist()
+    ['[1]', None]
+    """
+    kind = column.type
+    if pa.types.is_run_end_encoded(kind):
+        return plain(pc.run_end_decode(column))
+    if pa.types.is_string_view(kind):
+        return column.cast(pa.large_string())
+    if pa.types.is_binary_view(kind):
+        return column.cast(pa.large_binary())
+    if pa.types.is_nested(kind) or pa.types.is_interval(kind):
+        return pa.array([None if v is None else str(v) for v in column.to_pylist()], pa.large_string())
     return column
 
 
@@ -79,16 +116,15 @@ def _seconds(column: pa.Array) -> NDArray[np.float64]:
 
 
 def _parsed(column: pa.Array) -> NDArray[np.float64]:
+    column = plain(column)
     if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
-        column = _plain(column)
-        if not pa.types.is_string(column.type):
-            return np.full(len(column), np.nan)
+        return np.full(len(column), np.nan)
     try:
         return numbers(pc.cast(pc.utf8_trim_whitespace(column), pa.float64()))
     except pa.ArrowInvalid:
         distinct = column.dictionary_encode()
         values = np.array([_number(t) for t in distinct.dictionary.to_pylist()] + [np.nan])
-        return values[distinct.indices.fill_null(len(values) - 1).to_numpy(zero_copy_only=False)]
+        return values[places(distinct)]
 
 
 def _number(text: str) -> float:

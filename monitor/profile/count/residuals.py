@@ -10,6 +10,7 @@ from monitor.profile.encode import Encoded
 from monitor.profile.magnitude import BINS, magnitude
 from monitor.profile.slots import Slots, count
 from monitor.profile.tally import Tally
+from monitor.profile.values import present
 
 _BEYOND = 1e75  # fourth powers of larger errors are no floats any more
 POWERS = tuple((i, j) for i in range(5) for j in range(5) if 0 < i + j <= 4)
@@ -58,4 +59,4 @@ def _unordered(state: np.ndarray, slots: Slots) -> tuple[np.ndarray, list[str | 
 def _labelled(rows: Encoded) -> np.ndarray:
     if not rows.has("target"):
         return np.zeros(rows.n, dtype=bool)
-    return np.asarray(rows.batch.column("target").is_valid())
+    return present(rows.batch.column("target"))

@@ -8,14 +8,14 @@ import pyarrow.compute as pc
 from monitor.profile.encode import Encoded
 from monitor.profile.slots import Slots
 from monitor.profile.tally import Tally
+from monitor.profile.values import present
 
 FACTS = ("early", "labelled", "rows")  # sorted, as all keys are
 
 
 def count_rows(rows: Encoded, slots: Slots) -> list[Tally]:
     """Count per slot all rows, those with a target, and those whose target is stamped before the prediction."""
-    known = rows.batch.column("target").is_valid() if rows.has("target") else None
-    labelled = np.zeros(rows.n, bool) if known is None else known.to_numpy(zero_copy_only=False)
+    labelled = present(rows.batch.column("target")) if rows.has("target") else np.zeros(rows.n, bool)
     early = np.zeros(rows.n, bool)
     if rows.has("target_time") and rows.has("time"):
         earlier = pc.less(rows.batch.column("target_time"), rows.batch.column("time")).fill_null(False)
