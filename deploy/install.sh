@@ -18,7 +18,7 @@ fi
 
 with_uv() {
   "$1" venv --quiet --allow-existing --python "$python" "$venv" &&
-    "$1" pip install --quiet --python "$venv/bin/python" --require-hashes --requirement requirements.lock
+    "$1" pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes --requirement requirements.lock
 }
 
 with_pip() {
@@ -30,7 +30,7 @@ with_pip() {
   if ! command -v uv > /dev/null && "$venv/bin/python" -m pip install --quiet uv && with_uv "$venv/bin/uv"; then
     return
   fi
-  "$venv/bin/python" -m pip install --quiet --require-hashes --requirement requirements.lock
+  "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
 }
 
 # uv does not read pip's settings: where packages come from a mirror that only pip knows, pip goes on.
