@@ -19,7 +19,7 @@ def magnitude(sizes: NDArray[np.float64]) -> NDArray[np.int64]:
     --------
     >>> bins = magnitude(np.array([0.0, 1.0, 250.0]))
     >>> np.round(middle(bins), 1).tolist()
-    [0.0, 1.0, 249.9]
+    [0.0, 1.0, 249.8]
     """
     clipped = np.clip(sizes, _LOW, _HIGH)
     return np.where(sizes < _LOW, 0, 1 + np.floor(np.log(clipped / _LOW) / GROWTH)).astype(np.int64)

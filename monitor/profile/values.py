@@ -29,7 +29,8 @@ def numbers(column: pa.Array) -> NDArray[np.float64]:
         return numbers(plain(column))
     if pa.types.is_dictionary(kind):
         values = numbers(column.dictionary)
-        return np.asarray(np.append(values, np.nan)[places(column)], dtype=np.float64)
+        found: NDArray[np.float64] = np.append(values, np.nan).take(places(column))
+        return found
     if pa.types.is_boolean(kind):
         column = column.cast(pa.int8())
     elif pa.types.is_temporal(kind):
