@@ -1,13 +1,11 @@
-"""Coarse counts: a histogram over few bins, in which chance alone stays small."""
+"""Coarse counts: two histograms over few bins, in which chance alone stays small."""
 
 from __future__ import annotations
-
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.profile.bins import NumericBins
+from monitor.profile.bins import CategoricalBins
 from monitor.profile.histogram import Histogram
 
 Ints = NDArray[np.int64]
@@ -16,28 +14,41 @@ COARSE = 20
 _NAMED = COARSE - 3  # beside them the rest, unseen and missing
 
 
-def coarse(histogram: Histogram) -> Ints:
-    """Return rows over about 20 bins: those that the size and the significance of drift rest on.
+def coarse(reference: Histogram, current: Histogram) -> tuple[Ints, Ints]:
+    """Return rows over about 20 bins: those that the size of drift rests on.
 
-    A number's bins hold about a twentieth of the reference each, missing is one more; for categories these are the 17
-    most frequent of the reference, the rest as one, unseen, missing.
+    A number's bins hold about a twentieth of the reference each, missing is one more. For categories these are the 17
+    most frequent on both sides together, the rest, unseen, missing. Of the unseen rows so many count to the rest as a
+    sample of the reference's own distribution would have: its share of rows that are alone in their category (Good
+    1953, Turing), since rare categories turn up without drift too.
 
     Examples
     --------
     >>> from monitor.profile.freeze import categorical_bins
-    >>> bins = categorical_bins({f"c{i:02}": 2 for i in range(30)})
-    >>> coarse(Histogram(bins, bins.mass, np.zeros(len(bins)))).tolist()
-    [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 26, 0, 0]
+    >>> bins = categorical_bins({"a": 60, "b": 30, "c": 10, "d": 1, None: 2})
+    >>> before = Histogram(bins, bins.mass, np.zeros(len(bins)))
+    >>> after = Histogram(bins, np.array([55, 30, 10, 0, 0, 6, 0]), np.zeros(len(bins)))
+    >>> [side.tolist() for side in coarse(before, after)]
+    [[60, 30, 10, 1, 0, 0, 2], [55, 30, 10, 0, 1, 5, 0]]
     """
+    bins = reference.bins
+    if isinstance(bins, CategoricalBins):
+        both = np.argsort(-(reference.counts + current.counts)[:-3], kind="stable")[:_NAMED]
+        alone = _alone(bins)
+        return _categories(reference, both, alone), _categories(current, both, alone)
+    return reference.coarse(COARSE), current.coarse(COARSE)
+
+
+def _categories(histogram: Histogram, named: Ints, alone: float) -> Ints:
     counts = histogram.counts
-    if isinstance(histogram.bins, NumericBins):
-        fold = _fold(histogram.bins)
-        return np.bincount(fold, counts, int(fold[-1]) + 1).astype(np.int64)
-    if len(counts) <= COARSE:
-        return counts
-    return np.concatenate((counts[:_NAMED], [counts[_NAMED:-2].sum()], counts[-2:]))
+    new = max(0, int(counts[-2]) - round(alone * histogram.present))
+    chosen = counts[named]
+    rest = histogram.present - int(chosen.sum()) - new
+    return np.append(chosen, (rest, new, counts[-1]))
 
 
-@lru_cache(maxsize=1024)
-def _fold(bins: NumericBins) -> Ints:
-    return bins.fold(COARSE)
+def _alone(bins: CategoricalBins) -> float:
+    """Return the share of reference rows that are alone in their category; no category of other has more than two."""
+    present = int(bins.mass[:-1].sum())
+    alone = int((bins.mass[:-3] == 1).sum()) + max(0, 2 * len(bins.known) - int(bins.mass[-3]))
+    return alone / present if present else 0.0

@@ -57,7 +57,7 @@ def _tail(gap: float, n: int) -> float:
 def _one_sided(gap: float, n: int) -> float:
     """Return the exact one-sided tail by the formula of Birnbaum and Tingey (1951), a sum of positive terms."""
     steps = np.arange(n * (1 - gap))
-    shares = gap + steps / n
+    shares = np.minimum(gap + steps / n, np.nextafter(1.0, 0.0))  # rounding may reach 1
     ways = gammaln(n + 1.0) - gammaln(steps + 1) - gammaln(n - steps + 1)
     terms = ways + (steps - 1) * np.log(shares) + (n - steps) * np.log1p(-shares)
     return float(gap * np.exp(terms).sum())

@@ -19,7 +19,8 @@ def drift_effect(reference: Histogram, current: Histogram) -> Estimate:
 
     For a number the greater of the Kolmogorov-Smirnov statistic and the total variation distance over 20 coarse bins,
     missing included, each less its mean if nothing had changed, at these numbers of rows. For categories the total
-    variation distance over the reference's 17 most frequent ones, the rest, unseen and missing, less its mean.
+    variation distance over the 17 most frequent ones, the rest, unseen and missing, less its mean; as many unseen
+    rows as rare categories bring without drift count to the rest.
 
     Parameters
     ----------
@@ -52,10 +53,10 @@ def drift_effect(reference: Histogram, current: Histogram) -> Estimate:
     (0.177, 0.0)
     """
     reference.check(current)
-    nothing = absent(reference.n, current.n, "row")
+    nothing = absent(reference.n, current.n)
     if nothing:
         return nothing
-    before, now = coarse(reference), coarse(current)
+    before, now = coarse(reference, current)
     moved = (total_variation_distance(before, now) or 0.0) - expected_total_variation(before, now)
     if isinstance(reference.bins, NumericBins) and reference.present and current.present:
         chance = expected_largest_gap(reference.counts[:-1], current.counts[:-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import exp, lgamma
 
 from monitor.metrics.absence import absent
-from monitor.metrics.coarse import coarse
+from monitor.metrics.coarse import COARSE
 from monitor.metrics.cumulative import largest_gap
 from monitor.metrics.estimate import Estimate
 from monitor.metrics.homogeneity import chi_square, chi_square_tail, fold_neighbours, fold_rare
@@ -22,7 +22,7 @@ def drift_pvalue(reference: Histogram, current: Histogram) -> Estimate:
     For a number twice the smaller of two p-values, at most 1: the Kolmogorov-Smirnov test over rows with a value, and
     the chi-square test of homogeneity over about 20 coarse bins with missing, neighbours joined until the smaller
     side is expected to have 5 rows in each. For categories the chi-square test over all of them, those in which the
-    smaller side is expected to have fewer than 5 rows joined into one.
+    smaller side is expected to have fewer than 5 rows joined into one with the unseen.
 
     Parameters
     ----------
@@ -55,13 +55,13 @@ def drift_pvalue(reference: Histogram, current: Histogram) -> Estimate:
     (0.113, 1.0)
     """
     reference.check(current)
-    nothing = absent(reference.n, current.n, "row")
+    nothing = absent(reference.n, current.n)
     if nothing:
         return nothing
     if not isinstance(reference.bins, NumericBins):
         test = chi_square(*fold_rare(reference.counts, current.counts)) or (0.0, 0)
         return Estimate(chi_square_tail(*test), n=current.n)
-    test = chi_square(*fold_neighbours(coarse(reference), coarse(current))) or (0.0, 0)
+    test = chi_square(*fold_neighbours(reference.coarse(COARSE), current.coarse(COARSE))) or (0.0, 0)
     return Estimate(min(1.0, 2 * min(chi_square_tail(*test), _gap_pvalue(reference, current))), n=current.n)
 
 

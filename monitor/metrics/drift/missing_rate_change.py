@@ -42,5 +42,5 @@ def missing_rate_change(reference: Histogram, current: Histogram) -> Estimate:
     (0.9, 0.817, 0.945)
     """
     reference.check(current)
-    nothing = absent(reference.n, current.n, "row")
+    nothing = absent(reference.n, current.n)
     return nothing or newcombe(wilson(current.missing, current.n), wilson(reference.missing, reference.n))

@@ -64,7 +64,7 @@ def multivariate_drift(reference: Moments, current: Moments) -> Estimate:
     if reference.columns != current.columns:
         raise LayoutError("the moments are of different features")
     size, m, n = len(reference.columns), reference.n, current.n
-    nothing = absent(m, n, "row")
+    nothing = absent(m, n)
     if nothing:
         return nothing
     if size < 2:
