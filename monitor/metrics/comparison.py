@@ -138,13 +138,15 @@ class Comparison:
                     yield k, At(None, group_of(attributes, values), (found.get((values, k), Rankings(k, 0, {}, 0, 0)),))
 
     def _confusions(self, attributes: tuple[str, ...]) -> dict[Values, Confusion]:
-        known = self.current.__dict__.setdefault("_confusions", {})
-        if attributes not in known:
+        if attributes not in self._known:
             found = self.current.confusions(attributes)
             groups = self._groups(attributes, found)
-            known[attributes] = {values: found.get(values, self._empty_confusion()) for values in groups}
-        result: dict[Values, Confusion] = known[attributes]
-        return result
+            self._known[attributes] = {values: found.get(values, self._empty_confusion()) for values in groups}
+        return self._known[attributes]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], dict[Values, Confusion]]:
+        return {}
 
     def _groups(self, attributes: tuple[str, ...], found: Mapping[Values, object]) -> list[Values]:
         """Return the groups that are there now, or were in the reference; all rows are always a group."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +89,16 @@ class Reading:
         return {}
 
     @cached_property
+    def _views(self) -> dict[tuple[str, tuple[str, ...]], Any]:
+        return {}
+
+    def _kept(self, name: str, attributes: tuple[str, ...], read: Callable[[], Any]) -> Any:
+        """Return a view, read once: many metrics ask for the same."""
+        if (name, attributes) not in self._views:
+            self._views[name, attributes] = read()
+        return self._views[name, attributes]
+
+    @cached_property
     def _histograms(self) -> dict[str, Histogram]:
         return {name: self._histogram(name) for name in self.layout.bins}
 
@@ -111,6 +123,10 @@ class Reading:
 
     def confusions(self, attributes: tuple[str, ...] = ()) -> dict[Values, Confusion]:
         """Return rows by target and predicted class, by group."""
+        found: dict[Values, Confusion] = self._kept("confusions", attributes, lambda: self._confusions(attributes))
+        return found
+
+    def _confusions(self, attributes: tuple[str, ...]) -> dict[Values, Confusion]:
         tally = self.part("confusion", attributes)
         groups: dict[Values, list[tuple[str | None, str | None, int]]] = {}
         if tally is not None:
@@ -121,6 +137,11 @@ class Reading:
 
     def scores(self, column: str = "score", attributes: tuple[str, ...] = ()) -> dict[Values, Scores]:
         """Return rows by score bin and truth, by group."""
+        name = f"scores of {column}"
+        found: dict[Values, Scores] = self._kept(name, attributes, lambda: self._scores(column, attributes))
+        return found
+
+    def _scores(self, column: str, attributes: tuple[str, ...]) -> dict[Values, Scores]:
         bins = self.layout.bins.get(column)
         scored, calibration = self.part(column, attributes), self.part(f"calibration {column}", attributes)
         if scored is None or not isinstance(bins, NumericBins):
@@ -129,6 +150,10 @@ class Reading:
 
     def log_losses(self, attributes: tuple[str, ...] = ()) -> dict[Values, LogLoss]:
         """Return sums of log-loss, by group."""
+        found: dict[Values, LogLoss] = self._kept("log_losses", attributes, lambda: self._log_losses(attributes))
+        return found
+
+    def _log_losses(self, attributes: tuple[str, ...]) -> dict[Values, LogLoss]:
         columns = [CLASS_SCORE + c for c in self.layout.model.score_classes] or ["score"]
         sound = all(self.layout.probabilities(c) for c in columns)
         tally = self.part("log loss", attributes)
@@ -136,11 +161,21 @@ class Reading:
 
     def residuals(self, attributes: tuple[str, ...] = ()) -> dict[Values, Residuals]:
         """Return sums of errors, by group."""
+        found: dict[Values, Residuals] = self._kept("residuals", attributes, lambda: self._residuals(attributes))
+        return found
+
+    def _residuals(self, attributes: tuple[str, ...]) -> dict[Values, Residuals]:
         tally, bins = self.part("residuals", attributes), self.layout.numeric.get("target")
         return {} if tally is None else read_residuals(tally, bins.centre if bins else 0.0)
 
     def rankings(self, attributes: tuple[str, ...] = ()) -> dict[tuple[Values, int], Rankings]:
         """Return sums over requests, by group and k; which items were recommended is known for all rows only."""
+        found: dict[tuple[Values, int], Rankings] = self._kept(
+            "rankings", attributes, lambda: self._rankings(attributes)
+        )
+        return found
+
+    def _rankings(self, attributes: tuple[str, ...]) -> dict[tuple[Values, int], Rankings]:
         tally = self.part("rankings", attributes)
         if tally is None:
             return {}

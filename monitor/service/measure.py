@@ -15,6 +15,7 @@ from monitor.profile.profile import Profile, add
 from monitor.profile.reading import Reading
 from monitor.profile.rows import Rows
 from monitor.service.job import Job
+from monitor.service.observe import profiles_of
 from monitor.service.reference import WHOLE, Reference, Slot, trailing_profiles
 from monitor.store import tile_facts, tiles
 from monitor.store.runs import Outcome
@@ -56,27 +57,32 @@ def window_digest(job: Job, window: Window, reference: Reference) -> str:
 
 def _profiles(job: Job, reference: Reference, window: Window) -> dict[Slot, Profile]:
     """Return the window's counts by version and segment; all rows are always there, if only as zero."""
-    pieces: dict[Slot, list[Profile]] = {WHOLE: [Profile(reference.layout.fingerprint, {})]}
     with job.store.read() as conn:
-        for tile in tiles.load_many(conn, job.model_id, reference.layout.fingerprint, window.start, window.end):
-            if tile.profile is not None:
-                pieces.setdefault((tile.version, tile.segment), []).append(Profile.from_bytes(tile.profile))
-    return {slot: add(found) for slot, found in pieces.items()}
+        stored = tiles.load_many(conn, job.model_id, reference.layout.fingerprint, window.start, window.end)
+        pieces = profiles_of(stored)
+    nothing = Profile(reference.layout.fingerprint, {})
+    return {WHOLE: nothing, **{slot: add(found) for slot, found in pieces.items()}}
 
 
 def _findings(
     reference: Reference, window: Window, profiles: Mapping[Slot, Profile], *, learning: bool
 ) -> Iterator[tuple[Finding, str | None]]:
+    """Yield what is found for all rows, for each version and inside each segment, with the version."""
     layout, seconds = reference.layout, window.length.total_seconds()
+    whole = Reading(layout, profiles[WHOLE])
+    overall = list(evaluate(Comparison(layout.model, reference.reading(WHOLE), whole, seconds), learning=learning))
+    yield from ((finding, None) for finding in overall)
     for (version, segment), profile in sorted(profiles.items()):
         current = Reading(layout, profile)
         if segment:
             past = reference.reading((version, segment))
             comparison = Comparison(layout.model, past, current, seconds, json.loads(segment))
             yield from ((f, None) for f in evaluate_segment(comparison, learning=learning))
-        else:
+        elif version and current.rows == whole.rows:  # the only version: its counts are those of all rows
+            yield from ((finding, version) for finding in overall)
+        elif version:
             comparison = Comparison(layout.model, reference.reading(WHOLE), current, seconds)
-            yield from ((f, version or None) for f in evaluate(comparison, learning=learning))
+            yield from ((f, version) for f in evaluate(comparison, learning=learning))
 
 
 def _outcome(job: Job, reference: Reference, window: Window, rows: Rows) -> Outcome:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +24,11 @@ from monitor.profile.tally import Ints
 from monitor.service.job import Job
 from monitor.store import tile_facts, tiles
 
+Slot = tuple[str, str]  # version, segment; both empty for all rows
+
 TILES_AT_ONCE = 744  # a month of hours: what is held between two commits
 THREADS = 2
+SAME = b""  # stored for a version that is the only one of its tile: its counts are those of all rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,9 +138,23 @@ def _tile(layout: Layout, bounds: list[datetime], place: Place, profile: Profile
     if surplus and place == Place(place.tile):
         facts = fact_tally({"duplicates": surplus})
         profile = profile + Profile(profile.fingerprint, {"rows": facts})
-    blob = profile.to_bytes()
+    whole = counted.profiles[Place(place.tile)]
+    same = bool(place.version) and Reading(layout, whole).rows == rows
+    blob = SAME if same else profile.to_bytes()
     at = bounds[place.tile], bounds[place.tile + 1]
     return tiles.Tile(*at, rows.rows, rows.labelled, blob, place.version, place.segment)
+
+
+def profiles_of(stored: Iterable[tiles.Tile]) -> dict[Slot, list[Profile]]:
+    """Return the stored profiles of tiles by version and segment, oldest first; they must come in the order of the store."""
+    pieces: dict[Slot, list[Profile]] = {}
+    for _, tile in groupby(stored, key=lambda t: t.start):
+        at = {(t.version, t.segment): t.profile for t in tile}
+        found = {slot: Profile.from_bytes(blob) for slot, blob in at.items() if blob}
+        for slot, blob in at.items():
+            if blob is not None:
+                pieces.setdefault(slot, []).append(found.get(slot) or found["", ""])
+    return pieces
 
 
 def tile_index(batch: pa.RecordBatch, starts: Ints) -> Ints:

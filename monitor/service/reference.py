@@ -21,12 +21,11 @@ from monitor.profile.profile import Profile, add
 from monitor.profile.reading import Reading
 from monitor.service.job import Job, reference_digest
 from monitor.service.modelling import raw_columns
-from monitor.service.observe import observe
+from monitor.service.observe import Slot, observe, profiles_of
 from monitor.source import Source, open_source
 from monitor.store import references, tiles
 from monitor.store.references import StoredReference
 
-Slot = tuple[str, str]
 FROZEN = ("bins", "spread", "moments")  # parts that late rows of the reference period no longer move
 WHOLE: Slot = ("", "")
 
@@ -99,12 +98,9 @@ def trailing_profiles(job: Job, reference: Reference, window: Window) -> dict[Sl
 
 def period_profiles(job: Job, layout: Layout, period: Window) -> dict[Slot, Profile]:
     """Return the counts of an interval of the own log by version and segment, tiles inside ``exclude`` left out."""
-    pieces: dict[Slot, list[Profile]] = {}
     with job.store.read() as conn:
-        for tile in tiles.load_many(conn, job.model_id, layout.fingerprint, period.start, period.end):
-            if tile.profile is None or any(Window(tile.start, tile.end).overlaps(x) for x in job.excluded):
-                continue
-            pieces.setdefault((tile.version, tile.segment), []).append(Profile.from_bytes(tile.profile))
+        stored = tiles.load_many(conn, job.model_id, layout.fingerprint, period.start, period.end)
+        pieces = profiles_of(t for t in stored if not any(Window(t.start, t.end).overlaps(x) for x in job.excluded))
     return {slot: add(found) for slot, found in pieces.items()}
 
 

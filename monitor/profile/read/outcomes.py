@@ -19,11 +19,12 @@ def read_scores(
     rows: dict[Key, dict[str | None, int]] = {}
     for i, key in enumerate(scored.keys):
         rows.setdefault(key[:-1], {})[key[-1]] = i
+    tables = _calibrations(calibration)
     found = {}
     for group, at in rows.items():
         positive, negative, unlabelled = (_cells(scored, at.get(truth)) for truth in ("1", "0", None))
         sums = scored.sums[sorted(at.values())].sum(axis=0)
-        table = _calibration(calibration, group)
+        table = tables.get(group, np.zeros((3, CALIBRATION_BINS)))
         found[group] = Scores(positive, negative, unlabelled, bins.points[:-1], *sums.tolist(), table, probabilities)
     return found
 
@@ -37,19 +38,19 @@ def _cells(tally: Tally, row: int | None) -> Ints:
     return counts
 
 
-def _calibration(tally: Tally | None, group: Key) -> Floats:
-    """Return per tenth of [0, 1] the labelled rows, the positive ones, and the sum of scores; shape ``(3, 10)``."""
-    table = np.zeros((3, CALIBRATION_BINS))
+def _calibrations(tally: Tally | None) -> dict[Key, Floats]:
+    """Return by group, per tenth of [0, 1], the labelled rows, the positive ones, and the sum of scores; shape ``(3, 10)``."""
+    tables: dict[Key, Floats] = {}
     if tally is None:
-        return table
+        return tables
     counts, weights = tally.dense()
-    for truth in ("0", "1"):
-        row = tally.row((*group, truth))
-        if row is not None:
-            table[0] += counts[row]
-            table[1] += counts[row] * (truth == "1")
-            table[2] += weights[row]
-    return table
+    for row, key in enumerate(tally.keys):
+        table = tables.setdefault(key[:-1], np.zeros((3, CALIBRATION_BINS)))
+        table[0] += counts[row]
+        table[2] += weights[row]
+        if key[-1] == "1":
+            table[1] += counts[row]
+    return tables
 
 
 def read_log_loss(tally: Tally, *, probabilities: bool) -> dict[Key, LogLoss]:
