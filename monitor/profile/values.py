@@ -29,8 +29,7 @@ def numbers(column: pa.Array) -> NDArray[np.float64]:
         return numbers(plain(column))
     if pa.types.is_dictionary(kind):
         values = numbers(column.dictionary)
-        found: NDArray[np.float64] = np.append(values, np.nan).take(places(column))
-        return found
+        return np.append(values, np.nan).take(places(column))
     if pa.types.is_boolean(kind):
         column = column.cast(pa.int8())
     elif pa.types.is_temporal(kind):
@@ -39,8 +38,7 @@ def numbers(column: pa.Array) -> NDArray[np.float64]:
         return _parsed(column)
     if pa.types.is_decimal(kind) or (column.null_count and not pa.types.is_floating(kind)):
         column = column.cast(pa.float64(), safe=False)
-    values = column.to_numpy(zero_copy_only=False)
-    return values if values.dtype == np.float64 else values.astype(np.float64)
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def categories(column: pa.Array, text: Text = category_text) -> tuple[NDArray[np.int64], list[str | None]]:
