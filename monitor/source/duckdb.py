@@ -16,7 +16,7 @@ from monitor.config.source import CsvConfig
 from monitor.errors import SourceError
 from monitor.source.demand import demanded, literal, spans
 from monitor.source.files import brief, local_pattern, no_match
-from monitor.source.fileset import BATCH_ROWS
+from monitor.source.fileset import batch_rows
 from monitor.source.plain import plain, plain_schema
 from monitor.source.relation import Relation, Request
 from monitor.source.scratch import quoted, settings, spill_folder
@@ -114,7 +114,7 @@ class DuckDBRelation:
         statement = f"SELECT {self._chosen(names) or 'NULL'} {rows}"
         try:
             cursor = self.connection.cursor()
-            for batch in cursor.sql(statement, params=values).to_arrow_reader(BATCH_ROWS):
+            for batch in cursor.sql(statement, params=values).to_arrow_reader(batch_rows(len(names))):
                 arrays = [plain(column) for column in batch.columns[: len(names)]]
                 yield pa.RecordBatch.from_arrays(arrays, names=names) if names else batch.select([])
         except (duckdb.Error, pa.ArrowException) as error:

@@ -16,7 +16,18 @@ from monitor.source.plain import plain
 from monitor.source.relation import Request
 from monitor.source.union import conform, unite
 
-BATCH_ROWS = 65_536
+_CELLS = 4_000_000
+
+
+def batch_rows(columns: int) -> int:
+    """Return how many rows make a batch: 65 536, fewer when they are very wide.
+
+    Examples
+    --------
+    >>> batch_rows(50), batch_rows(1000)
+    (65536, 4000)
+    """
+    return max(1_000, min(65_536, _CELLS // max(columns, 1)))
 
 
 class FileReader(Protocol):
@@ -110,8 +121,9 @@ def _answer(
     same = conform(pa.RecordBatch.from_arrays(arrays, names=batch.schema.names), wanted)
     kept = same if rule is None else same.filter(rule)
     answer = kept.select(list(request.columns))
-    for start in range(0, answer.num_rows, BATCH_ROWS):
-        yield answer.slice(start, BATCH_ROWS)
+    size = batch_rows(len(wanted))
+    for start in range(0, answer.num_rows, size):
+        yield answer.slice(start, size)
 
 
 def scanned(reader: FileReader, path: str, schema: pa.Schema, request: Request) -> Iterator[pa.Array]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from monitor.config.source import CsvConfig
 from monitor.source.files import find, no_table, reading
-from monitor.source.fileset import BATCH_ROWS, FileSet, scanned
+from monitor.source.fileset import FileSet, batch_rows, scanned
 from monitor.source.relation import Relation, Request
 from monitor.source.scratch import scratch
 
@@ -72,7 +72,7 @@ class JsonLinesReader:
                 source, columns = _OBJECTS.format(chosen=_extracts(schema.names)), {"row": "JSON"}
             values = [[escaped(path)], _packing(path), columns or {"": "VARCHAR"}]
             found = database.sql(source, params=values)
-            for batch in found.to_arrow_reader(BATCH_ROWS):
+            for batch in found.to_arrow_reader(batch_rows(len(schema))):
                 yield batch.rename_columns(schema.names) if len(schema) else batch
 
     def extremes(self, path: str, schema: pa.Schema, request: Request) -> Iterator[pa.Array]:

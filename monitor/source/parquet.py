@@ -20,7 +20,7 @@ from monitor.config.source import CsvConfig
 from monitor.errors import SourceError
 from monitor.source.demand import condition
 from monitor.source.files import find, no_table, reading
-from monitor.source.fileset import BATCH_ROWS, FileSet, scanned
+from monitor.source.fileset import FileSet, batch_rows, scanned
 from monitor.source.folders import excluded, folder_values, with_folders
 from monitor.source.plain import plain_schema, plain_type
 from monitor.source.relation import Relation, Request
@@ -100,7 +100,7 @@ class ParquetReader:
             )
             for group in groups:
                 # without a column of its own a file still counts rows, by its first one
-                for batch in file.iter_batches(BATCH_ROWS, [group], names or own[:1]):
+                for batch in file.iter_batches(batch_rows(len(names)), [group], names or own[:1]):
                     yield with_folders(batch, fragment.path, wanted)
 
 

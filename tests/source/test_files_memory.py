@@ -40,13 +40,13 @@ def made(kind: str, rows: int, folder: Path) -> str:
     ("kind", "few", "many"),
     [
         ("parquet", 1_000_000, 5_000_000),
-        ("duckdb", 500_000, 2_500_000),
-        ("csv", 200_000, 1_000_000),
-        ("jsonl", 200_000, 1_000_000),
+        ("duckdb", 400_000, 2_000_000),
+        ("csv", 150_000, 600_000),
+        ("jsonl", 150_000, 600_000),
     ],
 )
 def test_memory_does_not_grow_with_rows(kind: str, few: int, many: int, tmp_path: Path) -> None:
-    """A process that reads five times the rows needs about the memory that it needed before."""
+    """A process that reads four or five times the rows needs about the memory that it needed before."""
     urls = [made(kind, rows, tmp_path) for rows in (few, many)]
     table = "rows" if kind == "duckdb" else ""
     command = [sys.executable, "-c", _SCAN, table, *urls]
