@@ -34,6 +34,10 @@ def standard_deviation(reference: Histogram, current: Histogram) -> Estimate:
     LayoutError
         The two were counted over different bins.
 
+    Notes
+    -----
+    Under heavy tails the interval is too short: it held the truth in 85 % of samples of 300 exponential values.
+
     Examples
     --------
     >>> import numpy as np
