@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
@@ -42,9 +43,12 @@ def group_text(group: Group | None) -> str | None:
     >>> group_text({"origin": "JFK", "carrier": None})
     '{"origin":"JFK","carrier":null}'
     """
-    if group is None:
-        return None
-    return _encode(dict(group))
+    return None if group is None else _group_text(tuple(group.items()))
+
+
+@lru_cache(maxsize=16_384)
+def _group_text(items: tuple[tuple[str, str | None], ...]) -> str:
+    return _encode(dict(items))
 
 
 def ids(conn: Connection, model_id: int, keys: Iterable[SeriesKey]) -> dict[SeriesKey, int]:
