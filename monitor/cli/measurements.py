@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -71,10 +71,11 @@ def measurements(
         elif csv:
             print_csv(FIELDS, map(record, found))
         else:
-            _print_table(found, revisions=all_revisions)
+            zones = {one.name: one.window_timezone for one in loaded.models}
+            _print_table(found, zones, revisions=all_revisions)
 
 
-def _print_table(found: Iterable[Measurement], *, revisions: bool) -> None:
+def _print_table(found: Iterable[Measurement], zones: Mapping[str, str], *, revisions: bool) -> None:
     from monitor.cli.table import table  # noqa: PLC0415
 
     rows = list(found)
@@ -82,9 +83,12 @@ def _print_table(found: Iterable[Measurement], *, revisions: bool) -> None:
         print("No measurement is stored that fits.")
         return
     shown = [name for name, needed in _titles(rows, revisions=revisions).items() if needed]
-    cells = ([_cell(one, name) for name in shown] for one in rows)
-    for line in table(shown, cells, right=("value", "low", "high", "n", "rev")):
+    cells = ([_cell(one, name, zones) for name in shown] for one in rows)
+    cuttable = ("model", "version", "column", "group", "note")
+    for line in table(shown, cells, right=("value", "low", "high", "n", "rev"), cuttable=cuttable):
         print(line)
+    where = sorted({zones.get(one.model, "UTC") for one in rows})
+    print(f"\nWindows by the clocks of {', '.join(where)}.")
 
 
 def _titles(rows: list[Measurement], *, revisions: bool) -> dict[str, bool]:
@@ -105,11 +109,11 @@ def _titles(rows: list[Measurement], *, revisions: bool) -> dict[str, bool]:
     }
 
 
-def _cell(one: Measurement, title: str) -> str:
+def _cell(one: Measurement, title: str, zones: Mapping[str, str]) -> str:
     from monitor.cli import wording  # noqa: PLC0415
 
     if title == "window":
-        return wording.window(one.window_start, one.window_end)
+        return wording.window(one.window_start, one.window_end, zones.get(one.model, "UTC"))
     if title in ("value", "low", "high"):
         return wording.number(getattr(one, title))
     if title == "group":

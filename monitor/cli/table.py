@@ -1,7 +1,9 @@
-"""Plain tables for a terminal, at most 100 columns wide."""
+"""Plain tables for a terminal, as wide as the terminal, at most 100 columns in a pipe."""
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from monitor.cli.visible import cut, visible, width
@@ -11,7 +13,9 @@ NARROWEST = 8
 GAP = "  "
 
 
-def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> Iterator[str]:
+def table(
+    titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), cuttable: Sequence[str] = ()
+) -> Iterator[str]:
     r"""Yield the lines of a table: its titles, a rule, its rows.
 
     Parameters
@@ -19,9 +23,11 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequen
     titles : sequence of str
         One for each column.
     rows : iterable of sequences of str
-        Cells; control characters in them are written out. Where the table is too wide the widest columns are cut.
+        Cells; control characters in them are written out.
     right : sequence of str
         Titles of the columns that are aligned to the right: numbers.
+    cuttable : sequence of str
+        Titles of the columns that are cut where the table is too wide, the widest first; by default all but ``right``.
 
     Examples
     --------
@@ -32,7 +38,8 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequen
     roc_auc    0.7
     """
     cells = [[visible(cell) for cell in row] for row in rows]
-    widths = _fitted([max(width(row[i]) for row in [titles, *cells]) for i in range(len(titles))])
+    may_shrink = [title in cuttable if cuttable else title not in right for title in titles]
+    widths = _fitted([max(width(row[i]) for row in [titles, *cells]) for i in range(len(titles))], may_shrink)
     to_right = [title in right for title in titles]
     yield _line(titles, widths, to_right)
     yield GAP.join("-" * size for size in widths)
@@ -40,12 +47,20 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequen
         yield _line(row, widths, to_right)
 
 
-def _fitted(widths: list[int]) -> list[int]:
-    spare = WIDEST - len(GAP) * (len(widths) - 1)
-    while sum(widths) > spare and max(widths) > NARROWEST:
-        widest = widths.index(max(widths))
+def _fitted(widths: list[int], may_shrink: list[bool]) -> list[int]:
+    surplus = sum(widths) + len(GAP) * (len(widths) - 1) - _room()
+    while surplus > 0:
+        widest = max((i for i, may in enumerate(may_shrink) if may), key=widths.__getitem__, default=None)
+        if widest is None or widths[widest] <= NARROWEST:
+            break
         widths[widest] -= 1
+        surplus -= 1
     return widths
+
+
+def _room() -> int:
+    """Return how wide a table may be: as wide as the terminal, but never less than 100 columns."""
+    return max(WIDEST, shutil.get_terminal_size((WIDEST, 24)).columns if sys.stdout.isatty() else WIDEST)
 
 
 def _line(cells: Sequence[str], widths: list[int], to_right: list[bool]) -> str:

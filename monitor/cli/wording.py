@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 NOTHING = "-"
 
@@ -14,7 +15,7 @@ def number(value: float | None) -> str:
     Examples
     --------
     >>> number(0.012345), number(-75012.4), number(0.0), number(None), number(3e-12), number(1.5e18)
-    ('0.01234', '-75012', '0', '-', '3e-12', '1.5e+18')
+    ('0.01235', '-75012', '0', '-', '3e-12', '1.5e+18')
     """
     if value is None:
         return NOTHING
@@ -45,31 +46,37 @@ def plural(value: int, noun: str) -> str:
     return f"{count(value)} {noun}{'' if value == 1 else 's'}"
 
 
-def instant(value: datetime | None) -> str:
-    """Return an instant in UTC, without its seconds when they are zero; ``-`` for none.
+def instant(value: datetime | None, zone: str = "UTC") -> str:
+    """Return an instant by the clocks of ``zone``, without its seconds when they are zero; ``-`` for none.
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> instant(datetime(2013, 3, 1, tzinfo=UTC)), instant(datetime(2013, 3, 1, 4, 30, tzinfo=UTC))
     ('2013-03-01', '2013-03-01 04:30')
     """
     if value is None:
         return NOTHING
-    value = value.astimezone(UTC).replace(tzinfo=None)
-    if value == value.replace(hour=0, minute=0, second=0, microsecond=0):
-        return value.date().isoformat()
-    return value.isoformat(" ", "seconds" if value.second or value.microsecond else "minutes")
+    return _naive(value.astimezone(ZoneInfo(zone)).replace(tzinfo=None))
 
 
-def window(start: datetime, end: datetime) -> str:
-    """Return a window as its beginning and its length.
+def window(start: datetime, end: datetime, zone: str = "UTC") -> str:
+    """Return a window as its beginning and its length, both by the clocks of ``zone``; a day is only its date.
 
     Examples
     --------
-    >>> window(datetime(2013, 3, 1, tzinfo=UTC), datetime(2013, 3, 2, tzinfo=UTC))
-    '2013-03-01 +1d'
+    >>> from datetime import UTC
+    >>> window(datetime(2013, 3, 10, 5, tzinfo=UTC), datetime(2013, 3, 11, 4, tzinfo=UTC), "America/New_York")
+    '2013-03-10'
+    >>> window(datetime(2013, 3, 4, tzinfo=UTC), datetime(2013, 3, 11, tzinfo=UTC))
+    '2013-03-04 7d'
     """
-    return f"{instant(start)} +{length(end - start)}"
+    here = ZoneInfo(zone)
+    first, last = (end.astimezone(here).replace(tzinfo=None) for end in (start, end))
+    if first.time() == last.time() == time(0):
+        days = (last - first).days
+        return first.date().isoformat() + (f" {days}d" if days != 1 else "")
+    return f"{_naive(first)} {length(end - start)}"
 
 
 def length(value: timedelta | None) -> str:
@@ -117,3 +124,9 @@ def group(value: Mapping[str, str | None] | None) -> str:
     if value is None:
         return NOTHING
     return ", ".join(f"{key}={'(missing)' if item is None else item}" for key, item in value.items())
+
+
+def _naive(value: datetime) -> str:
+    if value.time() == time(0):
+        return value.date().isoformat()
+    return value.isoformat(" ", "seconds" if value.second or value.microsecond else "minutes")

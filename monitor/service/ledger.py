@@ -1,0 +1,92 @@
+"""The ledger of windows, as people and machines look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor.config import ModelConfig
+from monitor.domain.window import Window
+from monitor.service import asked
+from monitor.service.record import instant_or_none
+from monitor.store import models, runs
+from monitor.store.engine import Store
+from monitor.store.runs import Run
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One revision of one window; or, without a window, why nothing could be run at all."""
+
+    model: str
+    status: str
+    zone: str = "UTC"
+    window: Window | None = None
+    run: Run | None = None
+    error_state: str | None = None
+    error: str | None = None
+    at: datetime | None = None
+
+    def record(self) -> dict[str, Any]:
+        """Return it flat, for machines."""
+        outcome = self.run and self.run.outcome
+        return {
+            "model": self.model,
+            "window_start": instant_or_none(self.window.start if self.window else None),
+            "window_end": instant_or_none(self.window.end if self.window else None),
+            "revision": self.run and self.run.revision,
+            "status": self.status,
+            "cause": outcome and outcome.cause,
+            "rows": outcome and outcome.rows,
+            "labelled": outcome and outcome.labelled,
+            "coverage": outcome and outcome.coverage,
+            "provisional": bool(outcome and outcome.provisional),
+            "in_reference": bool(outcome and outcome.in_reference),
+            "attempts": self.run and self.run.attempts,
+            "error_state": self.error_state,
+            "error": self.error,
+            "finished_at": instant_or_none(self.at),
+        }
+
+
+def ledger(
+    store: Store,
+    chosen: list[ModelConfig],
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    failed: bool = False,
+    limit: int | None = None,
+) -> Iterator[Entry]:
+    """Yield, model by model, the fault that its source has now, then its runs, newest window first.
+
+    ``start`` and ``end`` are as typed; ``failed`` leaves out what went well; ``limit`` is the most of each model.
+    """
+    with store.read() as conn:
+        for model in chosen:
+            first, last = asked.span(start, end, model.window_timezone)
+            yield from _model(conn, model, (first, last), failed=failed, limit=limit)
+
+
+def _model(
+    conn: Connection,
+    model: ModelConfig,
+    ends: tuple[datetime | None, datetime | None],
+    *,
+    failed: bool,
+    limit: int | None,
+) -> Iterator[Entry]:
+    name, zone = model.name, model.window_timezone
+    stored = models.find(conn, name)
+    if stored is None:
+        return
+    if stored.source_state not in (None, "ok"):
+        said = (stored.source_error or "").partition("\n")[0]
+        yield Entry(name, "failed", zone, None, None, stored.source_state, said, stored.source_checked_at)
+    wanted = ("failed",) if failed else ()
+    for run in runs.history(conn, stored.id, statuses=wanted, start=ends[0], end=ends[1], limit=limit):
+        yield Entry(name, run.status, zone, run.window, run, run.error_state, run.error, run.finished_at)
