@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -24,10 +25,11 @@ def inspect(source: Source) -> list[str]:
     demand_columns(source)
     _types(source)
     remarks = []
-    if source.request.time is not None and source.extent() is None:
+    extent = source.extent()
+    if extent is not None:  # the newest rows show whether everything can be read and joined
+        next(iter(source.scan(extent[1], extent[1] + timedelta(microseconds=1))), None)
+    elif source.request.time is not None:
         remarks.append(f"{source.predictions.name} has no row with a time")
-    else:
-        next(iter(source.scan(columns=())), None)
     truth = source.ground_truth
     if truth is not None and truth.pairing.truth.time is not None:
         ask = truth.pairing.truth

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -53,7 +53,7 @@ class SqliteDatabase:
 
     path: Path
     connection: sqlite3.Connection
-    seen: dict[object, sqlite_times.Ends] = field(default_factory=dict, repr=False)
+    seen: dict[tuple[str, str], tuple[int, sqlite_times.Ends]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, url: str, folder: Path) -> SqliteDatabase:
@@ -120,8 +120,10 @@ class SqliteDatabase:
 
     def newest_first(self, table: SqlTable, time: str) -> list[Column]:
         """Order by the instant, to the millisecond, then by the raw value."""
-        column = table.column(time)
-        return [sqlite_times.instant(column).desc(), column.desc()]
+        column, found = table.column(time), self._ends(table, time)
+        if found.numbers or found.numeric_text:
+            return [sqlite_times.instant(column).desc(), column.desc()]
+        return [sa.func.julianday(column).desc(), column.desc()]
 
     def extremes(self, table: SqlTable, request: Request) -> tuple[object, object] | None:
         """Return the first and last time as aware datetimes."""
@@ -146,13 +148,21 @@ class SqliteDatabase:
         self.connection.close()
 
     def _ends(self, table: SqlTable, time: str) -> sqlite_times.Ends:
-        """Look at the ends of a time column, anew whenever somebody has written to the file."""
+        """Look at the ends of a time column, anew whenever somebody has written to the file.
+
+        Where nobody has, as when a year of windows is read, all its text is looked at once, which
+        makes the bounds of all further windows exact.
+        """
         version = self._text("PRAGMA data_version")[0][0]
-        key = (version, table.place, time)
-        if key not in self.seen:
-            self.seen.clear() if len(self.seen) > 8 else None
-            self.seen[key] = sqlite_times.ends(self.rows, table, time)
-        return self.seen[key]
+        key = (table.place, time)
+        seen_at, found = self.seen.get(key, (None, None))
+        if found is None or seen_at != version:
+            found = sqlite_times.ends(self.rows, table, time)
+        elif found.last is not None and not found.uniform and not found.looked:
+            proven = sqlite_times.uniform(self.rows, table, time, found)
+            found = replace(found, uniform=proven, looked=True)
+        self.seen[key] = (version, found)
+        return found
 
     def _execute(self, statement: Statement) -> sqlite3.Cursor:
         compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})

@@ -27,6 +27,7 @@ from monitor.source.times import to_utc
 Column = sa.ColumnElement[Any]
 Rows = Callable[[Statement], Iterator[tuple[Any, ...]]]
 Same = Callable[[SqlTable, str, object], Condition]
+_FARTHEST = timedelta(hours=15)  # farther from UTC is no zone
 _DATE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
@@ -34,12 +35,15 @@ _DATE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 class Ends:
     """The first and last values of a time column, by SQLite's order: numbers before text.
 
-    ``first`` and ``last`` text are None when there is none; ``numbers`` tells whether there are any.
+    ``first`` and ``last`` text are None when there is none; ``numbers`` tells whether there are any,
+    ``uniform`` whether all text is proven to be spelled like the last, ``looked`` whether proof was sought.
     """
 
     numbers: bool
     first: str | None
     last: str | None
+    uniform: bool = False
+    looked: bool = False
 
     @property
     def numeric_text(self) -> bool:
@@ -73,7 +77,7 @@ def within(column: Column, found: Ends, request: Request) -> Condition:
         number = sa.cast(column, sa.Numeric)
         parts += [_between(number, low, high) for low, high in ranges]
     if found.last is not None:
-        parts.append(_text_within(column, found.last, request))
+        parts.append(_text_within(column, found, request))
     return sa.or_(sa.false(), *parts)
 
 
@@ -140,36 +144,51 @@ def _moments(rows: Rows, statement: Statement, table: SqlTable, request: Request
     yield to_utc(to_array(values, pa.string()), request.timezone, place)
 
 
-def _text_within(column: Column, sample: str, request: Request) -> Condition:
-    """Bound ISO text: exactly where it is spelled like the sample, else to a day more."""
+def uniform(rows: Rows, table: SqlTable, time: str, found: Ends) -> bool:
+    """Prove, by looking at all of them, that every text is spelled like the newest."""
+    column = table.column(time)
+    text = sa.func.typeof(column) == "text"
+    odd: Statement = sa.select(sa.literal_column("1")).select_from(table.clause)
+    like = _spelled_like(column, str(found.last))
+    return next(rows(odd.where(text, sa.not_(like)).limit(1)), None) is None
+
+
+def _text_within(column: Column, found: Ends, request: Request) -> Condition:
+    """Bound ISO text: exactly where it is spelled like the newest, else to a day more."""
     wide, tight = [], []
-    start, end = request.start, request.end
-    separator = "T" if sample[10:11] == "T" else " "
-    clock, spelled = _spelling(sample, request.timezone)
+    start, end, sample = request.start, request.end, str(found.last)
+    separator, clock = _separator(sample), _clock(sample, request.timezone)
     if start is not None:
-        wide.append(column >= _day(start, -1))
+        wide.append(column >= _day(start, -_FARTHEST))
         wall = _wall(start.replace(microsecond=0), clock, -1)
         tight.append(column >= text_bound(wall, separator) if wall else sa.true())
     if end is not None:
-        wide.append(column < _day(end, 2))
+        wide.append(column < _day(end, _FARTHEST + DAY))
         wall = _wall(ceil_second(end), clock, 1)
         tight.append(column < text_bound(wall, separator) if wall else sa.true())
-    like = sa.and_(column.op("GLOB")(f"{_DATE}{separator}*"), *spelled(column))
-    return sa.and_(*wide, sa.or_(sa.and_(*tight), sa.not_(like)))
+    if found.uniform:
+        return sa.and_(*tight)
+    return sa.and_(*wide, sa.or_(sa.and_(*tight), sa.not_(_spelled_like(column, sample))))
 
 
-def _spelling(sample: str, zone: str | None) -> tuple[str | timezone | None, Callable[[Column], list[Condition]]]:
-    """Return whose clock a text shows, and the condition that other text shows the same."""
-    parts = parse_iso(pa.array([sample]))
-    offset = parts.offset[0].as_py()
-    if offset is None:
-        rest = [f"*{mark}*" for mark in ("Z", "z", "+", "U")]
-        return zone, lambda column: [
-            *(sa.not_(column.op("GLOB")(each)) for each in rest),
-            sa.not_(sa.func.substr(column, 11).op("GLOB")("*-*")),
-        ]
+def _separator(sample: str) -> str:
+    """Return what stands between date and clock."""
+    return "T" if sample[10:11] == "T" else " "
+
+
+def _clock(sample: str, zone: str | None) -> str | timezone | None:
+    """Return whose clock a text shows: the source's zone, or that of its own offset."""
+    offset = parse_iso(pa.array([sample])).offset[0].as_py()
+    return zone if offset is None else timezone(offset)
+
+
+def _spelled_like(column: Column, sample: str) -> Condition:
+    """Demand the separator of a sample, and its offset or, when it has none, none."""
+    date = column.op("GLOB")(f"{_DATE}{_separator(sample)}*")
+    if _clock(sample, None) is None:
+        return sa.and_(date, sa.not_(sa.func.substr(column, 11).op("GLOB")("*[-+UZz]*")))
     suffix = sample[-1:] if sample[-1:] in "Zz" else sample[19:].lstrip(".,0123456789 ")
-    return timezone(offset), lambda column: [column.op("GLOB")(f"*{suffix}")]
+    return sa.and_(date, column.op("GLOB")(f"*{suffix}"))
 
 
 def _wall(moment: datetime, clock: str | timezone | None, days: int) -> datetime | None:
@@ -179,12 +198,12 @@ def _wall(moment: datetime, clock: str | timezone | None, days: int) -> datetime
     return local_bound(moment, clock, days)
 
 
-def _day(moment: datetime, days: int) -> str:
-    """Return the date some days off, as text that sorts before all times of that day."""
+def _day(moment: datetime, step: timedelta) -> str:
+    """Return the date some time off, as text that sorts before all times of that day."""
     try:
-        return (moment.astimezone(UTC) + timedelta(days=days)).date().isoformat()
+        return (moment.astimezone(UTC) + step).date().isoformat()
     except OverflowError:
-        return "" if days < 0 else ":"
+        return "" if step < timedelta() else ":"
 
 
 def _between(column: Column, low: int, high: int) -> Condition:

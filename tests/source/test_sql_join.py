@@ -151,3 +151,14 @@ def test_corrections_in_mixed_spellings(sqlite: Any, opened: Any) -> None:
     ], left="integer", right="integer")  # fmt: skip
     found = targets(opened(block(sqlite)))
     assert (found[1], found[2], found[3]) == (2, 1, 2)
+
+
+def test_corrections_in_text_and_numbers(sqlite: Any, opened: Any) -> None:
+    """The latest by instant counts even where one side wrote text and the other numbers."""
+    fill(sqlite, [], left="integer", right="integer")
+    sqlite.fill("h", "ref integer, seen, y integer", [
+        (1, 1709251200, 1), (1, "2024-03-02 00:00:00Z", 2),
+        (2, "2024-03-02T00:00:00Z", 1), (2, 1710115200000, 2),
+    ])  # fmt: skip
+    found = targets(opened(block(sqlite, table="h")))
+    assert (found[1], found[2]) == (2, 2)

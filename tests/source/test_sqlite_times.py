@@ -71,7 +71,7 @@ def test_midnight_rows_fall_into_the_right_day(case: str, declared: str, sqlite:
         declared = "BLOB"
     fill(sqlite, forms, declared)
     source = opened(block(sqlite.url))
-    for days in (-1, 0, 1):
+    for days in (-1, 0, 1, 0, -1):
         start = MIDNIGHT + days * DAY
         times = [t for b in source.scan(start, start + DAY) for t in b.column("time").to_pylist()]
         wanted = [t for t in MOMENTS if start <= t < start + DAY]
@@ -165,3 +165,15 @@ def test_hours_in_which_clocks_are_set(hour: datetime, sqlite: Any, opened: Any)
         if hour <= datetime.fromisoformat(utc).replace(tzinfo=UTC) < hour + DAY / 24
     ]  # fmt: skip
     assert sorted(found) == sorted(wanted)
+
+
+def test_another_spelling_written_between_two_windows_is_seen(sqlite: Any, opened: Any) -> None:
+    """What was proven of a file holds only while nobody writes to it."""
+    rows = [(i, (MIDNIGHT + i * DAY / 24).strftime("%Y-%m-%d %H:%M:%S")) for i in range(48)]
+    sqlite.fill("p", "id integer, at text", rows)
+    source = opened(block(sqlite.url))
+    for _ in range(3):
+        assert sum(batch.num_rows for batch in source.scan(MIDNIGHT, MIDNIGHT + DAY)) == 24
+    sqlite.run("INSERT INTO p VALUES (99, '2024-03-05T23:30:00-00:30'), (98, '2024-03-05T23:29:59-00:30')")
+    assert sum(batch.num_rows for batch in source.scan(MIDNIGHT, MIDNIGHT + DAY)) == 25
+    assert sum(batch.num_rows for batch in source.scan(MIDNIGHT + DAY, MIDNIGHT + 2 * DAY)) == 25
