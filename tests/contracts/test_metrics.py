@@ -45,15 +45,20 @@ def model(task):
     return Model("m", task, columns, roles=frozenset(roles), groups=groups, min_group_size=5)
 
 
+def words(values):
+    """Return values as an Arrow column of text."""
+    return pa.array(np.asarray(values).astype(str), pa.string())
+
+
 def rows(task, n, shift=0.0, seed=0):
     """Draw a canonical batch; a shift moves features, raises errors and slows answers."""
     rng = np.random.default_rng(seed)
     stamps = pa.array(np.arange(n) * 1_000_000 + 10_000_000).cast(pa.timestamp("us", "UTC"))
     x = rng.normal(shift, 1, n)
     given = {
-        "id": pa.array(np.arange(n)), "time": stamps, "target_time": stamps, "version": pa.array(["v1"] * n, pa.string()),
+        "id": pa.array(np.arange(n)), "time": stamps, "target_time": stamps, "version": words(["v1"] * n),
         "column:x": pa.array(x), "column:y": pa.array(x * (1 - shift) + rng.normal(size=n)),
-        "column:c": pa.array(rng.choice(["a", "b", "c"], n, p=[0.5 - shift / 4, 0.3 + shift / 4, 0.2]).astype(str), pa.string()),
+        "column:c": words(rng.choice(["a", "b", "c"], n, p=[0.5 - shift / 4, 0.3 + shift / 4, 0.2])),
         "latency_ms": pa.array(rng.exponential(20 * (1 + shift), n)),
         "status": pa.array(np.where(rng.random(n) < 0.05 + shift / 4, 500, 200)),
     }  # fmt: skip
@@ -68,14 +73,14 @@ def outcomes(task, n, shift, rng):
     if task == "ranking":
         relevant = rng.random(n) < 0.3
         place = np.arange(n) % 10 + 1
-        query, item = (pa.array(v.astype(str), pa.string()) for v in (np.arange(n) // 10, rng.integers(0, 40, n)))
+        query, item = words(np.arange(n) // 10), words(rng.integers(0, 40, n))
         return {"query": query, "item": item, "rank": pa.array(place), "target": pa.array(relevant.astype(np.int64))}
     k = 2 if task == "binary" else 3
     target = rng.integers(0, k, n)
     wrong = rng.random(n) < 0.15 + shift / 4
     said = np.where(wrong, (target + 1) % k, target)
     share = np.clip(rng.beta(8, 2, n), 0, 1)
-    named = {"target": pa.array(target.astype(str), pa.string()), "prediction": pa.array(said.astype(str), pa.string())}
+    named = {"target": words(target), "prediction": words(said)}
     if task == "binary":
         return named | {"score": pa.array(np.where(said == 1, share, 1 - share))}
     return named | {f"score:{c}": pa.array(np.where(said == c, share, (1 - share) / 2)) for c in range(k)}
@@ -112,18 +117,16 @@ def test_a_file_is_named_for_its_metric(name):
     metric = OWN[name]
     *_, folder, file = metric.function.__module__.split(".")
     assert folder == metric.kind
-    assert metric.name.startswith(file)
-    assert file in (metric.function.__name__, metric.name.removesuffix("@k"))
+    assert file == metric.function.__name__
+    assert file == metric.name.replace("@", "_at_")
 
 
 @pytest.mark.parametrize("name", sorted(OWN))
 def test_a_file_registers_one_metric(name):
     """A second metric of a folder's file would be found by nobody."""
     tree = ast.parse(inspect.getsource(inspect.getmodule(OWN[name].function)))
-    calls = [
-        d for f in tree.body if isinstance(f, ast.FunctionDef) for d in f.decorator_list if "metric" in ast.dump(d)
-    ]
-    assert len(calls) == 1
+    decorators = [d for f in tree.body if isinstance(f, ast.FunctionDef) for d in f.decorator_list]
+    assert len([d for d in decorators if isinstance(d, ast.Call) and ast.unparse(d.func) == "metric"]) == 1
 
 
 @pytest.mark.parametrize("name", sorted(METRICS))
@@ -165,7 +168,7 @@ def test_no_rows_give_reasons(sides):
     described, reference, _, _, _, nothing = sides
     for found in findings(described, reference, nothing):
         estimate = found.estimate
-        if found.metric in ("row_count", "confusion_count"):
+        if found.metric == "row_count":
             assert estimate.value == 0
         else:
             assert estimate.value is None, found
@@ -175,7 +178,7 @@ def test_no_rows_give_reasons(sides):
 
 def test_no_reference_rows_give_reasons(sides):
     """Drift from nothing is undefined and says why."""
-    described, reference, same, _, _, nothing = sides
+    described, _, same, _, _, nothing = sides
     for found in findings(described, nothing, same):
         if METRICS.get(found.metric) and METRICS[found.metric].kind == "drift":
             assert found.estimate.value is None, found
@@ -216,8 +219,10 @@ def test_values_keep_their_limits(sides):
 def test_directions_are_honest(sides):
     """A window that is worse in every way moves each drift and performance metric the way that it calls worse."""
     described, reference, same, drifted, *_ = sides
-    before, after = ({(f.metric, f.column): f.estimate.value for f in findings(described, reference, w) if f.group is None}
-                     for w in (same, drifted))  # fmt: skip
+    before, after = (
+        {(f.metric, f.column): f.estimate.value for f in findings(described, reference, window) if f.group is None}
+        for window in (same, drifted)
+    )
     wrong = []
     for place, value in after.items():
         metric = METRICS.get(place[0])
