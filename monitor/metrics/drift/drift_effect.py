@@ -40,7 +40,8 @@ def drift_effect(reference: Histogram, current: Histogram) -> Estimate:
     Notes
     -----
     0.05 is about a shift by 0.13 standard deviations, or 5 % of the rows moved. It says how much, not how surely:
-    ``drift_pvalue`` stands beside it. The means are those of ``monitor.metrics.chance``.
+    ``drift_pvalue`` stands beside it. Of a true effect it shows less, the fewer the rows: of 0.08 about 0.05 at 100
+    to 200 rows, 0.06 at 1000, 0.07 at 10 000. The means are those of ``monitor.metrics.chance``.
 
     Examples
     --------
