@@ -59,7 +59,8 @@ class Reading:
         rows = facts.get("rows", 0)
         target = "target" in self.layout.model.roles
         read = rows + facts.get("duplicates", 0)
-        return Rows(rows, read, facts.get("labelled", 0), facts.get("early", 0), facts.get("orphans"), target)
+        orphans = facts.get("orphans", 0) if "orphans counted" in facts else None
+        return Rows(rows, read, facts.get("labelled", 0), facts.get("early", 0), orphans, target)
 
     @cached_property
     def _facts(self) -> dict[str | None, int]:

@@ -48,11 +48,12 @@ def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -
 
 
 def window_digest(job: Job, window: Window, reference: Reference) -> str:
-    """Return a digest of all that a window's measurements depend on: its rows, their ground truth and the reference."""
+    """Return a digest of all that a window's measurements depend on: reference and rows, and after a colon ground truth."""
     with job.store.read() as conn:
-        facts = tile_facts.load(conn, job.model_id, window.start, window.end)
-    text = json.dumps([reference.stored.id, reference.layout.fingerprint, *(f.digest for f in facts)])
-    return blake2b(text.encode(), digest_size=16).hexdigest()
+        facts = [f.digest.partition(":") for f in tile_facts.load(conn, job.model_id, window.start, window.end)]
+    rows = json.dumps([reference.stored.id, reference.layout.fingerprint, *(f[0] for f in facts)])
+    truth = json.dumps([f[2] for f in facts])
+    return ":".join(blake2b(text.encode(), digest_size=12).hexdigest() for text in (rows, truth))
 
 
 def _profiles(job: Job, reference: Reference, window: Window) -> dict[Slot, Profile]:
@@ -78,7 +79,7 @@ def _findings(
             past = reference.reading((version, segment))
             comparison = Comparison(layout.model, past, current, seconds, json.loads(segment))
             yield from ((f, None) for f in evaluate_segment(comparison, learning=learning))
-        elif version and current.rows == whole.rows:  # the only version: its counts are those of all rows
+        elif version and current.rows.rows == whole.rows.rows:  # the only version: its counts are those of all rows
             yield from ((finding, version) for finding in overall)
         elif version:
             comparison = Comparison(layout.model, reference.reading(WHOLE), current, seconds)

@@ -39,6 +39,15 @@ class Counted:
     digests: dict[int, Digest]
     doubles: dict[int, int]
 
+    def add_facts(self, layout: Layout, orphans: Sequence[int | None]) -> None:
+        """Add to the counts of all rows of each tile the doubles left out and the ground truth without a prediction."""
+        for t, lost in enumerate(orphans):
+            place, facts = Place(t), {"duplicates": self.doubles.get(t, 0), "orphans": lost or 0}
+            if place in self.profiles or lost:
+                facts["orphans counted"] = int(lost is not None)
+                more = Profile(layout.fingerprint, {"rows": fact_tally(facts)})
+                self.profiles[place] = self.profiles[place] + more if place in self.profiles else more
+
 
 def observe(job: Job, layout: Layout, start: datetime, end: datetime) -> list[datetime]:
     """Count the tiles in ``[start, end)`` that are not counted yet under this layout; return their beginnings."""
@@ -52,11 +61,12 @@ def observe(job: Job, layout: Layout, start: datetime, end: datetime) -> list[da
 
 def count_tiles(job: Job, layout: Layout, wanted: Sequence[datetime]) -> None:
     """Read and count these tiles and store them, replacing what was counted before."""
-    done = 0
+    done, orphans = 0, orphans_by_tile(job, wanted)
     for stretch in stretches(job, wanted):
         job.progress("reading", done, len(wanted))
         with ThreadPoolExecutor(THREADS) as pool:
             counted = _count(job, layout, stretch, pool)
+        counted.add_facts(layout, [None if orphans is None else orphans.get(t, 0) for t in stretch[:-1]])
         _save(job, layout, stretch, counted)
         done += len(stretch) - 1
     if wanted:
@@ -134,19 +144,30 @@ def _save(job: Job, layout: Layout, bounds: list[datetime], counted: Counted) ->
 
 def _tile(layout: Layout, bounds: list[datetime], place: Place, profile: Profile, counted: Counted) -> tiles.Tile:
     rows = Reading(layout, profile).rows
-    surplus = counted.doubles.get(place.tile, 0)
-    if surplus and place == Place(place.tile):
-        facts = fact_tally({"duplicates": surplus})
-        profile = profile + Profile(profile.fingerprint, {"rows": facts})
-    whole = counted.profiles[Place(place.tile)]
-    same = bool(place.version) and Reading(layout, whole).rows == rows
+    whole = Reading(layout, counted.profiles[Place(place.tile)]).rows
+    same = bool(place.version) and whole.rows == rows.rows
     blob = SAME if same else profile.to_bytes()
     at = bounds[place.tile], bounds[place.tile + 1]
     return tiles.Tile(*at, rows.rows, rows.labelled, blob, place.version, place.segment)
 
 
+def orphans_by_tile(job: Job, wanted: Sequence[datetime]) -> dict[datetime, int] | None:
+    """Return by tile the ground truth that has no prediction; None when ground truth has no times."""
+    if "target" not in job.model.roles or not wanted:
+        return None
+    found: dict[datetime, int] = {}
+    bounds = job.calendar.tiles(min(wanted), job.calendar.tile_end(max(wanted)))
+    for batch in job.source.orphan_rows(bounds[0], bounds[-1]):
+        if "target_time" not in batch.schema.names:
+            return None
+        tile = tile_index(batch, microseconds(bounds), "target_time")
+        for t, n in zip(*np.unique(tile, return_counts=True), strict=True):
+            found[bounds[t]] = found.get(bounds[t], 0) + int(n)
+    return found
+
+
 def profiles_of(stored: Iterable[tiles.Tile]) -> dict[Slot, list[Profile]]:
-    """Return the stored profiles of tiles by version and segment, oldest first; they must come in the order of the store."""
+    """Return the stored profiles by version and segment, oldest first; tiles must come in the order of the store."""
     pieces: dict[Slot, list[Profile]] = {}
     for _, tile in groupby(stored, key=lambda t: t.start):
         at = {(t.version, t.segment): t.profile for t in tile}
@@ -157,7 +178,7 @@ def profiles_of(stored: Iterable[tiles.Tile]) -> dict[Slot, list[Profile]]:
     return pieces
 
 
-def tile_index(batch: pa.RecordBatch, starts: Ints) -> Ints:
+def tile_index(batch: pa.RecordBatch, starts: Ints, column: str = "time") -> Ints:
     """Return which tile each row falls into."""
-    time = batch.column("time").cast(pa.int64()).to_numpy(zero_copy_only=False)
+    time = batch.column(column).cast(pa.int64()).to_numpy(zero_copy_only=False)
     return np.asarray(np.searchsorted(starts, time, side="right") - 1, dtype=np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -15,8 +15,8 @@ from monitor.service.job import Job
 from monitor.service.measure import Measured, measure, window_digest
 from monitor.service.modelling import model_of, raw_columns
 from monitor.service.observe import observe
-from monitor.service.reference import Reference, resolve
-from monitor.service.revise import cause
+from monitor.service.reference import Reference, earliest, resolve
+from monitor.service.revise import cause, replaced, rows_changed
 from monitor.service.sweep import Changed, sweep
 from monitor.source import open_source
 from monitor.store import changes, measurements, models, runs
@@ -25,6 +25,7 @@ from monitor.store.runs import Run
 
 ModelProgress = Callable[[str, str, int, int], None]
 TOGETHER = 16  # windows committed at a time
+_DEBUG = "set MONITOR_DEBUG=1 to see where, and report it"
 
 
 @dataclass
@@ -43,7 +44,7 @@ class ModelRun:
 
 @dataclass(frozen=True)
 class Span:
-    """Which windows are asked for: all that are due, or those inside ``[start, end)``, or that interval as one window."""
+    """Which windows are asked for: all that are due, those inside ``[start, end)``, or that interval as one."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -98,6 +99,9 @@ def _run_model(
         done.remarks.append(error.message)
     except MonitorError as error:
         done.error = error
+    except Exception as error:  # noqa: BLE001 - whatever a driver raises, the other models go on
+        done.error = MonitorError(f"model {model.name!r} failed: {type(error).__name__}: {error}", hint=_DEBUG)
+        done.error.__cause__ = error
     _note(store, model.name, done.error, now or datetime.now(UTC))
     return done
 
@@ -133,7 +137,7 @@ def open_job(
 def due_windows(job: Job, span: Span, *, bounded: bool) -> list[Window]:
     """Return the windows asked for, oldest first; with ``bounded`` those long after the last row are left out."""
     if span.single and span.start and span.end:
-        return [Window(span.start, span.end)]
+        return [_single(job, Window(span.start, span.end))]
     until = job.now - job.config.delay
     if bounded:
         until = min(until, max(job.last + job.config.catchup_window, job.calendar.window_at(job.last).end))
@@ -144,6 +148,25 @@ def due_windows(job: Job, span: Span, *, bounded: bool) -> list[Window]:
     return [w for w in found if span.start is None or w.start >= span.start]
 
 
+def _single(job: Job, window: Window) -> Window:
+    """Return an interval that consists of whole tiles, since those are what is counted."""
+    bounds = job.calendar.tiles(window.start, window.end)
+    if (bounds[0], bounds[-1]) != (window.start, window.end):
+        near = " to ".join(f"{b:%Y-%m-%dT%H:%MZ}" for b in (bounds[0], bounds[-1]))
+        raise UsageError("a single window is made of whole hours", hint=f"take {near}")
+    return window
+
+
+def _single(job: Job, window: Window) -> Window:
+    bounds = job.calendar.tiles(window.start, window.end)
+    if bounds[0] != window.start or bounds[-1] != window.end:
+        raise UsageError(
+            f"{window.start:%Y-%m-%dT%H:%M} to {window.end:%Y-%m-%dT%H:%M} UTC are not whole hours in {job.calendar.zone}",
+            hint=f"choose an interval from {bounds[0]:%Y-%m-%dT%H:%M} to {bounds[-1]:%Y-%m-%dT%H:%M} UTC",
+        )
+    return window
+
+
 def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     windows = due_windows(job, span, bounded=bounded)
     if job.config.reference is None and job.learned_at + job.config.delay > job.now:
@@ -152,17 +175,27 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     if not windows:
         return
     begin, end = min(w.start for w in windows), max(w.end for w in windows)
-    fresh = observe(job, reference.layout, begin, end)
-    old = begin if span.start else max(begin, job.clock - job.closes_after)
-    changed = sweep(job, reference.layout, old, end, fresh)
-    if reference.interval is not None and changed.tiles:
-        reference = resolve(job)
-    _measure_all(job, reference, windows, changed, done)
-
-
-def _measure_all(job: Job, reference: Reference, windows: Sequence[Window], changed: Changed, done: ModelRun) -> None:
+    fresh = observe(job, reference.layout, earliest(job, begin), end)
     with job.store.read() as conn:
         known = {run.window: run for run in runs.latest(conn, job.model_id)}
+    windows = [w for w in windows if span.start or _unsettled(job, reference, w, known.get(w))]
+    changed = sweep(job, reference.layout, windows, fresh)
+    if reference.interval is not None and changed.tiles:
+        reference = resolve(job)
+    _measure_all(job, reference, windows, known, changed, done)
+
+
+def _unsettled(job: Job, reference: Reference, window: Window, last: Run | None) -> bool:
+    """Tell whether a window may still get a revision: until its horizon, and then once more when it was provisional."""
+    if last is None or window.end + job.closes_after > job.clock:
+        return True
+    return last.outcome.provisional and last.outcome.reference_id == reference.stored.id
+
+
+def _measure_all(
+    job: Job, reference: Reference, windows: Sequence[Window], known: Mapping[Window, Run], changed: Changed,
+    done: ModelRun,
+) -> None:  # fmt: skip
     pending: list[tuple[Measured, int, str | None]] = []
     for number, window in enumerate(windows):
         job.progress("measuring", number, len(windows))
@@ -186,12 +219,12 @@ def _revision(job: Job, reference: Reference, last: Run, changed: Changed) -> tu
     if window_digest(job, last.window, reference) == last.outcome.digest and not closed:
         return None
     again = measure(job, reference, last.window, last.revision + 1)
-    inside = [t for t in changed.tiles if last.window.start <= t < last.window.end]
+    inside = any(last.window.start <= t < last.window.end for t in changed.truth)
     why = cause(
         last,
         again.outcome.coverage,
-        rows_changed=last.outcome.rows != again.outcome.rows or any(t in changed.rows for t in inside),
-        corrected=any(t in changed.truth for t in inside),
+        rows_changed=rows_changed(last.outcome.digest, again.outcome.digest),
+        corrected=inside or replaced(last.outcome, again.outcome),
         closed=closed,
         now=job.now,
     )

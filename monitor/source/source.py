@@ -97,13 +97,17 @@ class Source:
         return (batch for batch in batches if batch.num_rows)
 
     def orphans(self, start: datetime | None = None, end: datetime | None = None) -> int:
-        """Count the ground truth rows that no prediction belongs to.
+        """Count the ground truth rows that no prediction belongs to; bounds as in `orphan_rows`."""
+        return sum(batch.num_rows for batch in self.orphan_rows(start, end))
 
-        Those with ``start <= time < end`` by ground truth time; all when it has no time column.
+    def orphan_rows(self, start: datetime | None = None, end: datetime | None = None) -> Iterator[pa.RecordBatch]:
+        """Stream the ground truth rows that no prediction belongs to.
+
+        Those with ``start <= target_time < end``; all when ground truth has no time column.
         """
         truth = self.ground_truth
         if truth is None:
-            return 0
+            return iter(())
         batches: Iterator[pa.RecordBatch]
         timed = truth.pairing.truth.time is not None and (start is not None or end is not None)
         ask = replace(truth.pairing.truth, start=start, end=end)
@@ -113,8 +117,7 @@ class Source:
             batches = (truth.outcome(raw) for raw in found)
         else:
             batches = self._orphans_outside(truth, ask)
-        kept = (inside(b, start, end, TARGET_TIME) if timed else b for b in batches)
-        return sum(batch.num_rows for batch in kept)
+        return (inside(b, start, end, TARGET_TIME) if timed else b for b in batches)
 
     def untimed(self) -> int:
         """Count the predictions whose time is missing or cannot be read; they are in no window."""
