@@ -51,6 +51,17 @@ class Calendar:
             yield self._sized(step)
             step = self.window_at(step.end)
 
+    def days_after(self, instant: datetime, days: int) -> datetime:
+        """Return the beginning of the local day that many days after an instant's.
+
+        Examples
+        --------
+        >>> from monitor.config.window_spec import parse_window
+        >>> Calendar("UTC", parse_window("1d")).days_after(datetime(2024, 1, 1, 9, tzinfo=UTC), 14).day
+        15
+        """
+        return day_start(self.zone, self._day(instant) + timedelta(days=days))
+
     def tiles(self, start: datetime, end: datetime) -> list[datetime]:
         """Return the beginnings of all tiles that overlap ``[start, end)`` and, last, the end of the last one."""
         day = start.astimezone(ZoneInfo(self.zone)).date()
@@ -63,8 +74,13 @@ class Calendar:
         first = bisect_right(found, start) - 1
         return found[first : bisect_left(found, end) + 1]
 
+    def tile_end(self, start: datetime) -> datetime:
+        """Return the end of the tile that begins at an instant."""
+        day = self._day(start)
+        return min(start + _TILE, day_start(self.zone, day + timedelta(days=1)))
+
     def _step(self, instant: datetime, span: Span) -> Window:
-        day = instant.astimezone(ZoneInfo(self.zone)).date()
+        day = self._day(instant)
         if span.unit == "h":
             begins, ends = day_bounds(self.zone, day)
             index = (instant - begins) // timedelta(hours=span.count)
@@ -76,6 +92,11 @@ class Calendar:
         first = day.replace(day=1)
         return Window(day_start(self.zone, first), day_start(self.zone, (first + timedelta(days=32)).replace(day=1)))
 
+    def _day(self, instant: datetime) -> date:
+        """Return the local day of an instant; a day that has begun goes on, though clocks fall back over midnight."""
+        day = instant.astimezone(ZoneInfo(self.zone)).date()
+        return day + timedelta(days=1) if instant >= day_start(self.zone, day + timedelta(days=1)) else day
+
     def _sized(self, step: Window) -> Window:
         """Return the window that ends with a step."""
         if not self.spec.rolling:
@@ -85,7 +106,8 @@ class Calendar:
             behind = last - timedelta(days=self.spec.size.count - 1)
             if self.spec.every.unit == "d":
                 return Window(day_start(self.zone, behind), step.end)
-        return Window(step.end - timedelta(hours=self.spec.size.hours), step.end)
+        begin = step.end - timedelta(hours=self.spec.size.hours)
+        return Window(self.tiles(begin, begin + _MICROSECOND)[0], step.end)  # clocks that move by half an hour
 
 
 def microseconds(instants: list[datetime]) -> NDArray[np.int64]:

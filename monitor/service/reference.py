@@ -84,6 +84,14 @@ def resolve(job: Job) -> Reference:
     return Reference(stored, layout, profiles, interval, trailing)
 
 
+def earliest(job: Job, begin: datetime) -> datetime:
+    """Return where counting begins so that a window beginning there has what trails it."""
+    spec = job.config.reference
+    if spec is None or spec.last is None or spec.lag is None:
+        return begin
+    return max(min(begin, job.grid_start), begin - spec.lag - spec.last)
+
+
 def trailing_profiles(job: Job, reference: Reference, window: Window) -> dict[Slot, Profile] | None:
     """Return the counts that trail a window; None while they would reach back before the first window."""
     spec = job.config.reference
@@ -98,8 +106,9 @@ def trailing_profiles(job: Job, reference: Reference, window: Window) -> dict[Sl
 
 def period_profiles(job: Job, layout: Layout, period: Window) -> dict[Slot, Profile]:
     """Return the counts of an interval of the own log by version and segment, tiles inside ``exclude`` left out."""
+    bounds = job.calendar.tiles(period.start, period.end)
     with job.store.read() as conn:
-        stored = tiles.load_many(conn, job.model_id, layout.fingerprint, period.start, period.end)
+        stored = tiles.load_many(conn, job.model_id, layout.fingerprint, bounds[0], bounds[-1])
         pieces = profiles_of(t for t in stored if not any(Window(t.start, t.end).overlaps(x) for x in job.excluded))
     return {slot: add(found) for slot, found in pieces.items()}
 

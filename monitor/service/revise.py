@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.profile.count.groups import part
 from monitor.profile.profile import Profile
-from monitor.store.runs import Run
+from monitor.store.runs import Outcome, Run
 
 CROSSINGS = (0.5, 0.8, 0.95)
 MOST = 5  # revisions after the first; the last one is kept for the horizon's close
@@ -38,15 +38,26 @@ def cause(
     return CLOSED if closed else None
 
 
-def rows_changed(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Tell whether rows came, went or changed, going by the digests of the tiles (the part before the colon).
+def rows_changed(before: str | None, after: str | None) -> bool:
+    """Tell whether rows came, went or changed, going by two digests of a window (the part before the colon).
 
     Examples
     --------
-    >>> rows_changed(["2.ff:0.0"], ["2.ff:1.10"]), rows_changed(["2.ff:0.0"], ["3.aa:0.0"])
+    >>> rows_changed("ff:00", "ff:10"), rows_changed("ff:00", "aa:00")
     (False, True)
     """
-    return [d.split(":")[0] for d in before] != [d.split(":")[0] for d in after]
+    return (before or "").partition(":")[0] != (after or "").partition(":")[0]
+
+
+def replaced(before: Outcome, after: Outcome) -> bool:
+    """Tell whether ground truth changed without becoming more: then what was there is not what it was.
+
+    Examples
+    --------
+    >>> replaced(Outcome(digest="ff:00", labelled=5), Outcome(digest="ff:10", labelled=5))
+    True
+    """
+    return before.digest != after.digest and (after.labelled or 0) <= (before.labelled or 0)
 
 
 def truth_corrected(before: Profile, after: Profile) -> bool:
