@@ -67,6 +67,7 @@ def mean_shift(reference: Histogram, current: Histogram) -> Estimate:
 def _half(shift: float, m: int, n: int, ratio: float) -> float:
     """Return half the interval's length; ``ratio`` is the current variance over the reference's."""
     ours, theirs = ratio / n, 1 / m
+    part = 1 / (1 + theirs / ours) if ours else 0.0
+    freedom = 1 / (part**2 / max(1, n - 1) + (1 - part) ** 2 / max(1, m - 1))
     scale = shift * shift / (2 * m)
-    freedom = (ours + theirs) ** 2 / (ours**2 / max(1, n - 1) + theirs**2 / max(1, m - 1)) if ours + theirs else 1.0
     return student_quantile(max(1, int(freedom))) * sqrt(ours + theirs + scale)

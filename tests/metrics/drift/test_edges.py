@@ -137,6 +137,12 @@ def test_huge_values_are_counted(counted):
     assert measure("wasserstein_distance", *both) == pytest.approx(0.5)
 
 
+def test_a_spread_beyond_measure_has_no_interval_but_a_value(counted):
+    """One value of 1e77 where the reference had 0 and 1."""
+    both = counted([0.0, 1.0], [0.0, 1.6e77])
+    assert measure("mean_shift", *both) == pytest.approx(0.8e77 / np.sqrt(0.5))
+
+
 def test_a_new_category_is_drift(counted):
     """A fifth of the rows in a category that the reference never had."""
     both = counted(["a", "b"] * 500, ["a", "b"] * 200 + ["z"] * 100, kind="categorical")
