@@ -32,26 +32,33 @@ class Doubles:
     Rows without an id are never doubles: nothing says that they are the same.
     """
 
-    tiles: list[Ints] = field(default_factory=list)
-    ids: list[Hashes] = field(default_factory=list)
+    ids: dict[int, list[Hashes]] = field(default_factory=dict)
 
     def add(self, tile: Ints, ids: Hashes | None) -> None:
         """Take in the rows of a batch: their tile and hashed id."""
         if ids is None:
             return
         named = ids != _BLANK
-        self.tiles.append(tile[named])
-        self.ids.append(ids[named])
+        tile, ids = tile[named], ids[named]
+        if len(tile) and (tile == tile[0]).all():
+            self.ids.setdefault(int(tile[0]), []).append(ids)
+            return
+        order = np.argsort(tile, kind="stable")
+        present, first = np.unique(tile[order], return_index=True)
+        for t, found in zip(present.tolist(), np.split(ids[order], first[1:]), strict=True):
+            self.ids.setdefault(t, []).append(found)
 
     def found(self) -> dict[int, Hashes]:
-        """Return the hashes that occur more than once, by tile; sorted."""
-        if not self.ids:
-            return {}
-        tile, ids = np.concatenate(self.tiles), np.concatenate(self.ids)
-        order = np.lexsort((ids, tile))
-        tile, ids = tile[order], ids[order]
-        again = (tile[1:] == tile[:-1]) & (ids[1:] == ids[:-1])
-        return {int(t): np.unique(ids[1:][again & (tile[1:] == t)]) for t in np.unique(tile[1:][again])}
+        """Return the hashes that occur more than once, by tile; sorted. What was taken in is given up."""
+        again = {}
+        while self.ids:
+            tile, pieces = self.ids.popitem()
+            ids = np.concatenate(pieces)
+            ids.sort()
+            doubled = ids[1:][ids[1:] == ids[:-1]]
+            if len(doubled):
+                again[tile] = np.unique(doubled)
+        return again
 
 
 def without_doubles(batches: Iterable[pa.RecordBatch], doubled: Hashes) -> Iterator[pa.RecordBatch]:
