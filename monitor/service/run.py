@@ -149,20 +149,12 @@ def due_windows(job: Job, span: Span, *, bounded: bool) -> list[Window]:
 
 
 def _single(job: Job, window: Window) -> Window:
-    """Return an interval that consists of whole tiles, since those are what is counted."""
-    bounds = job.calendar.tiles(window.start, window.end)
-    if (bounds[0], bounds[-1]) != (window.start, window.end):
-        near = " to ".join(f"{b:%Y-%m-%dT%H:%MZ}" for b in (bounds[0], bounds[-1]))
-        raise UsageError("a single window is made of whole hours", hint=f"take {near}")
-    return window
-
-
-def _single(job: Job, window: Window) -> Window:
     bounds = job.calendar.tiles(window.start, window.end)
     if bounds[0] != window.start or bounds[-1] != window.end:
         raise UsageError(
-            f"{window.start:%Y-%m-%dT%H:%M} to {window.end:%Y-%m-%dT%H:%M} UTC are not whole hours in {job.calendar.zone}",
-            hint=f"choose an interval from {bounds[0]:%Y-%m-%dT%H:%M} to {bounds[-1]:%Y-%m-%dT%H:%M} UTC",
+            f"{window.start:%Y-%m-%dT%H:%M} to {window.end:%Y-%m-%dT%H:%M} UTC are not whole hours in
+            {job.calendar.zone}", hint=f"choose an interval from {bounds[0]:%Y-%m-%dT%H:%M} to
+            {bounds[-1]:%Y-%m-%dT%H:%M} UTC",
         )
     return window
 

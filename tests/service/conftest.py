@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from monitor.store.runs import Run
 START = datetime(2024, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+EVERYTHING = Span()
 Row = tuple[str, datetime, str | None, int, float, float, str | None]
 
 
@@ -71,7 +72,9 @@ class World:
         """Log ground truth."""
         self.execute("INSERT INTO outcomes VALUES (?,?,?)", [(i, at.isoformat(), y) for i, at, y in truth])
 
-    def run(self, now: datetime | None, *, names: Sequence[str] | None = None, span: Span = Span()) -> list[ModelRun]:
+    def run(
+        self, now: datetime | None, *, names: Sequence[str] | None = None, span: Span = EVERYTHING
+    ) -> list[ModelRun]:
         """Write monitor.yaml and run it."""
         document = {"store": "sqlite:///monitor.db", "models": [self.model, *self.more]}
         file = self.folder / "monitor.yaml"
@@ -120,6 +123,19 @@ class World:
         return list(self.read(ask))
 
 
+def same(one: dict[Any, Any], other: dict[Any, Any]) -> bool:
+    """Tell whether two tables of numbers are equal but for the order in which they were summed."""
+    assert one.keys() == other.keys()
+    wrong = {
+        key: (value, other[key])
+        for key, value in one.items()
+        if value != other[key]
+        and (None in (value, other[key]) or value != pytest.approx(other[key], rel=1e-9, abs=1e-11))
+    }
+    assert not wrong
+    return True
+
+
 def source_block(url: str = "sqlite:///logs.db") -> dict[str, Any]:
     """Say where the columns of `World` stand."""
     return {
@@ -132,7 +148,7 @@ def source_block(url: str = "sqlite:///logs.db") -> dict[str, Any]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> World:
     """Give an empty log of a binary model with daily windows and three days of reference."""
     model = {
         "name": "m",
@@ -148,4 +164,4 @@ def world(tmp_path: Path) -> Iterator[World]:
         "CREATE TABLE predictions (id TEXT PRIMARY KEY, at TEXT, version TEXT, decided INTEGER, score REAL, amount REAL,"
         " place TEXT); CREATE TABLE outcomes (id TEXT, seen TEXT, happened INTEGER);"
     )
-    yield found
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+
 from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of
 
 NOW = START + 5 * DAY

@@ -6,9 +6,8 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from tests.service.conftest import DAY, START, World, rows_of, truth_of
-
 from monitor.service.record import record
+from tests.service.conftest import DAY, START, World, rows_of, truth_of
 
 
 def fill(world: World, days: float = 5) -> None:
