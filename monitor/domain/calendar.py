@@ -24,9 +24,10 @@ _MICROSECOND = timedelta(microseconds=1)
 class Calendar:
     """How one time zone's days are cut into tiles and windows.
 
-    A day begins at its first local instant; a tile is one elapsed hour from there, the last of a day may be shorter. Windows of
-    ``n`` hours count elapsed hours from the day's beginning, windows of days from Monday 1970-01-05, months from the first. So every instant
-    lies in exactly one tile and one tumbling window, whatever the clocks do.
+    A day begins at its first local instant; a tile is one elapsed hour from there, the last of a day may be
+    shorter. Windows of ``n`` hours count elapsed hours from the day's beginning, windows of days from Monday
+    1970-01-05, months from the first. So every instant lies in exactly one tile and one tumbling window, whatever
+    the clocks do.
 
     Examples
     --------
@@ -45,7 +46,10 @@ class Calendar:
         return self._step(instant, self.spec.every)
 
     def windows(self, first: datetime, until: datetime) -> Iterator[Window]:
-        """Yield the windows whose step lies in ``[first's step, until)``, oldest first; a rolling one reaches back before it."""
+        """Yield the windows whose step lies in ``[first's step, until)``, oldest first.
+
+        A rolling window ends with its step and reaches back before it.
+        """
         step = self.window_at(first)
         while step.end <= until:
             yield self._sized(step)

@@ -13,9 +13,9 @@ Group = Mapping[str, str | None]
 class Measurement:
     """One number with its interval, the rows it rests on, and the reason when there is none.
 
-    ``value`` is None exactly when ``reason`` says why. ``low`` and ``high`` bound a 95 % interval, None where
-    none is defined. ``n`` counts the rows that entered. ``column`` is None for what concerns no column; ``group`` names the
-    rows it is restricted to, such as ``{"origin": "JFK"}``.
+    ``value`` is None exactly when ``reason`` says why. ``low`` and ``high`` bound a 95 % interval, None where none
+    is defined. ``n`` counts the rows that entered. ``column`` is None for what concerns no column; ``group`` names
+    the rows it is restricted to, such as ``{"origin": "JFK"}``.
     """
 
     model: str

@@ -69,9 +69,7 @@ class Comparison:
         for attributes in self.model.attributes:
             for values, confusion in self._confusions(attributes).items():
                 group = group_of(attributes, values)
-                if self.model.task == "binary":
-                    yield At(None, group, (confusion,))
-                elif "multiclass" in metric.tasks and not metric.per_class:
+                if self.model.task == "binary" or ("multiclass" in metric.tasks and not metric.per_class):
                     yield At(None, group, (confusion,))
                 elif metric.per_class:
                     for name in self.classes:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Estimate:
     """The value of a metric with its 95 % interval.
 
-    ``value`` is None exactly when ``reason`` is given; ``low`` and ``high`` are None where no interval is defined. Never NaN or infinite.
+    ``value`` is None exactly when ``reason`` is given; ``low`` and ``high`` are None where no interval is defined.
+    Never NaN or infinite.
 
     Examples
     --------

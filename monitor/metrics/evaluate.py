@@ -34,8 +34,8 @@ class Finding:
 def evaluate(comparison: Comparison, *, learning: bool = False) -> Iterator[Finding]:
     """Yield every metric of the model's task at every column, group, class and depth.
 
-    A metric that fails yields no value, with the error as its reason: one bad column or plug-in never stops the others. With ``learning``
-    there is no reference to compare with and drift has no value.
+    A metric that fails yields no value, with the error as its reason: one bad column or plug-in never stops the
+    others. With ``learning`` there is no reference to compare with and drift has no value.
     """
     for metric in registered().values():
         if comparison.model.task not in metric.tasks and not (
@@ -172,7 +172,7 @@ def _gaps(
     before: dict[Values, Confusion], name: str | None,
 ) -> Iterator[Finding]:  # fmt: skip
     column = "×".join(attributes)
-    extra = {} if name is None else {"class": name}
+    extra: Group = {} if name is None else {"class": name}
     places: list[tuple[Group, dict[str, object], Callable[[dict[Values, Confusion]], dict[Values, Confusion]]]]
     places = [(extra, {}, lambda groups: groups)]
     against = tuple(comparison.model.reference_group.get(a) for a in attributes)

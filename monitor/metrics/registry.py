@@ -31,12 +31,12 @@ TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression", "ranking")
 class Metric:
     """A metric's formula and the words around it.
 
-    ``reads`` names the view of the counts that ``function`` takes (see ``docs/metrics.md``); ``worse`` is the direction
-    that harms; ``tasks`` the tasks it is for; ``columns`` restricts a column metric to one kind of column;
-    ``per_class`` applies a binary metric to every class of a multiclass model; ``ideal`` is the value of a perfect state
-    where there is one. ``name`` is the function's, unless the metric is published under another: in ``precision@k`` the
-    evaluation puts the number of places for ``k``. A metric that reads ``change`` takes two estimates of another
-    metric, now and in the reference period.
+    ``reads`` names the view of the counts that ``function`` takes (see ``docs/metrics.md``); ``worse`` is the
+    direction that harms; ``tasks`` the tasks it is for; ``columns`` restricts a column metric to one kind of
+    column; ``per_class`` applies a binary metric to every class of a multiclass model; ``ideal`` is the value of a
+    perfect state where there is one. ``name`` is the function's, unless the metric is published under another: in
+    ``precision@k`` the evaluation puts the number of places for ``k``. A metric that reads ``change`` takes two
+    estimates of another metric, now and in the reference period.
     """
 
     name: str
@@ -101,7 +101,9 @@ def metric(
         if known is not None and known.function.__module__ != function.__module__:
             raise UsageError(f"metric {name!r} is defined twice", hint="rename the plug-in's function")
         late = kind in _LATE if ground_truth is None else ground_truth
-        _METRICS[name] = Metric(name, function, kind, reads, unit, worse, tasks, columns, per_class, ideal, limits, late)
+        _METRICS[name] = Metric(
+            name, function, kind, reads, unit, worse, tasks, columns, per_class, ideal, limits, late
+        )
         if kind == "fairness":
             change = _change(_METRICS[name])
             _METRICS[change.name] = change

@@ -21,11 +21,11 @@ BEYOND = 1e100  # farther than this from the centre a finite value counts as inf
 class NumericBins:
     """Half-open bins of a numeric column: underflow, the inner ones, overflow, missing.
 
-    ``edges`` (ascending, shape ``(e,)``) gives ``e + 2`` bins: bin ``i`` holds ``edges[i-1] <= x < edges[i]``, bin 0 all below the
-    reference minimum, bin ``e`` all above its maximum, the last one what is missing. A **point bin** holds one single value: its
-    upper edge is the next float after its lower one. ``centre`` is the reference mean that sums are kept about,
-    ``deviation`` the reference standard deviation (0 when constant or unknown), ``mass`` the reference rows per bin, which
-    only serve to fold fine bins into coarse ones.
+    ``edges`` (ascending, shape ``(e,)``) gives ``e + 2`` bins: bin ``i`` holds ``edges[i-1] <= x < edges[i]``, bin
+    0 all below the reference minimum, bin ``e`` all above its maximum, the last one what is missing. A **point
+    bin** holds one single value: its upper edge is the next float after its lower one. ``centre`` is the reference
+    mean that sums are kept about, ``deviation`` the reference standard deviation (0 when constant or unknown),
+    ``mass`` the reference rows per bin, which only serve to fold fine bins into coarse ones.
     """
 
     edges: Floats

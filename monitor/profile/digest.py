@@ -15,7 +15,10 @@ from monitor.profile.values import present
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Rows and labelled rows of one tile, and the sums modulo 2^64 of their hashed ids and of their hashed (id, target) pairs."""
+    """What identifies the rows of one tile and their ground truth.
+
+    Rows, labelled rows, and the sums modulo 2^64 of their hashed ids and of their hashed (id, target) pairs.
+    """
 
     rows: int = 0
     labelled: int = 0
@@ -40,7 +43,7 @@ class Digest:
 
 
 def digests(batch: pa.RecordBatch, tile: Ints, ids: Hashes | None = None) -> dict[int, Digest]:
-    """Return the digest of each tile that has rows in a batch; ``ids`` are its row hashes where they are known already."""
+    """Return the digest of each tile that has rows in a batch; ``ids`` are its row hashes if known already."""
     known = row_hashes(batch) if ids is None else ids
     if known is None:
         known = np.zeros(batch.num_rows, dtype=np.uint64)

@@ -11,9 +11,9 @@ Ints = NDArray[np.int64]
 def fold_numeric(mass: Ints, points: NDArray[np.bool_], k: int) -> Ints:
     """Return the coarse bin of every fine bin of a numeric column; the last, missing, stays on its own.
 
-    Fine bins keep their order. A point bin that holds at least ``1/k`` of the reference mass stands alone; the stretches between
-    are cut where the running mass passes a multiple of ``1/k``. Underflow and overflow join the end bins, unless that neighbour
-    is a point bin: then they stand alone, so that a moved constant is seen.
+    Fine bins keep their order. A point bin that holds at least ``1/k`` of the reference mass stands alone; the
+    stretches between are cut where the running mass passes a multiple of ``1/k``. Underflow and overflow join the
+    end bins, unless that neighbour is a point bin: then they stand alone, so that a moved constant is seen.
 
     Parameters
     ----------
@@ -53,4 +53,5 @@ def _cut(mass: Ints, total: int, k: int) -> NDArray[np.float64]:
     if pieces == 1 or not held:
         return np.zeros(len(mass))
     middle = np.cumsum(mass) - mass / 2  # a bin goes where its middle lies
-    return np.minimum(np.floor(middle * pieces / held), pieces - 1) / pieces
+    piece: NDArray[np.float64] = np.minimum(np.floor(middle * pieces / held), pieces - 1)
+    return piece / pieces

@@ -15,10 +15,11 @@ from monitor.profile.bins import Bins, CategoricalBins, Floats, Ints, NumericBin
 class Histogram:
     """Rows of one column, counted over its frozen bins.
 
-    ``counts`` (int64, shape ``(bins,)``) ends with missing; before it stand overflow (numeric) or other and unseen (categorical).
-    ``weights`` are sums of ``value - bins.centre`` of the finite values of each bin (zeros for point bins, whose value is known, and for
-    categories). ``finite``, ``first`` and ``second`` are the number of finite values and the sums of their distance from the
-    centre and of its square; ``minimum`` and ``maximum`` are over finite values, None when there are none.
+    ``counts`` (int64, shape ``(bins,)``) ends with missing; before it stand overflow (numeric) or other and unseen
+    (categorical). ``weights`` are sums of ``value - bins.centre`` of the finite values of each bin (zeros for point
+    bins, whose value is known, and for categories). ``finite``, ``first`` and ``second`` are the number of finite
+    values and the sums of their distance from the centre and of its square; ``minimum`` and ``maximum`` are over
+    finite values, None when there are none.
     """
 
     bins: Bins

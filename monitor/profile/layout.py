@@ -23,9 +23,9 @@ _WORDS = ("name", "min_group_size", "reference_group")  # what may change withou
 class Layout:
     """Everything that decides where a row is counted.
 
-    ``bins`` maps every histogrammed column of the model to its bins, in the model's order; ``items`` (sorted uint64) are hashes
-    of the items that the reference recommended (ranking only); ``segments`` maps every segment attribute to the values it had in the
-    reference, the 100 most frequent: only inside those can drift be measured.
+    ``bins`` maps every histogrammed column of the model to its bins, in the model's order; ``items`` (sorted
+    uint64) are hashes of the items that the reference recommended (ranking only); ``segments`` maps every segment
+    attribute to the values it had in the reference, the 100 most frequent: only inside those can drift be measured.
     """
 
     model: Model

@@ -13,7 +13,8 @@ BINS = int(np.ceil(np.log(_HIGH / _LOW) / GROWTH)) + 2
 def magnitude(sizes: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the bin of each size: 0 for zero, else one of bins that each reach 0.2 % higher.
 
-    Sizes below 1e-100 count as 0, above 1e100 as 1e100. Source: the relative-error histogram of DDSketch, Masson et al., 2019.
+    Sizes below 1e-100 count as 0, above 1e100 as 1e100. Source: the relative-error histogram of DDSketch, Masson et
+    al., 2019.
 
     Examples
     --------

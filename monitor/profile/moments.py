@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 class Moments:
     """Sums over rows of standardised numeric features ``z = (x - reference mean) / reference deviation``.
 
-    Missing and non-finite values count as 0, the reference mean. ``columns`` are the features with spread in the reference; ``first`` (shape
-    ``(c,)``) sums z, ``second`` (shape ``(c, c)``) sums the outer products.
+    Missing and non-finite values count as 0, the reference mean. ``columns`` are the features with spread in the
+    reference; ``first`` (shape ``(c,)``) sums z, ``second`` (shape ``(c, c)``) sums the outer products.
     """
 
     columns: tuple[str, ...]

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 class Operations:
     """Served requests of one window.
 
-    ``rows`` counts all; ``with_status`` those with a status, ``errors`` those among them that failed (HTTP status 500 or more, or
-    text other than ok, success, true and 2xx). ``sizes`` and ``size_counts`` (ascending, shape ``(b,)``) are the histogram of latency in milliseconds, right within 0.1 %.
+    ``rows`` counts all; ``with_status`` those with a status, ``errors`` those among them that failed (HTTP status
+    500 or more, or text other than ok, success, true and 2xx). ``sizes`` and ``size_counts`` (ascending, shape
+    ``(b,)``) are the histogram of latency in milliseconds, right within 0.1 %.
     """
 
     rows: int

@@ -19,7 +19,8 @@ from monitor.profile.tally import Tally, total
 class Profile:
     """Tallies by part name, counted over the layout of that fingerprint.
 
-    ``profile(A) + profile(B) == profile(A ∪ B)`` for any split of rows into A and B (counts exactly, sums within 1e-12).
+    ``profile(A) + profile(B) == profile(A ∪ B)`` for any split of rows into A and B (counts exactly, sums within
+    1e-12).
     """
 
     fingerprint: str
@@ -30,7 +31,7 @@ class Profile:
         return add([self, other])
 
     def to_bytes(self) -> bytes:
-        """Return the stored form: all parts end to end in three arrays, since small arrays cost more than their numbers."""
+        """Return the stored form: all parts end to end in three arrays; small arrays cost more than they hold."""
         header = [_described(name, tally) for name, tally in self.parts.items()]
         tallies = list(self.parts.values())
         cells = np.concatenate([_NO_INTS, *(np.diff(t.cells, prepend=0) for t in tallies)])

@@ -16,9 +16,9 @@ MEASURES = ("ndcg", "precision", "recall", "map", "mrr", "hit_rate")
 class Rankings:
     """Sums over the requests (queries) of one group, cut at ``k``.
 
-    ``moments[name]`` (float64, shape ``(3,)``) holds for each of ``MEASURES`` the requests it is defined for, and the sum and sum of squares of its
-    value. ``recommended`` counts the distinct reference items in the first ``k`` places, ``items`` all the
-    reference items; both 0 when not known.
+    ``moments[name]`` (float64, shape ``(3,)``) holds for each of ``MEASURES`` the requests it is defined for, and
+    the sum and sum of squares of its value. ``recommended`` counts the distinct reference items in the first ``k``
+    places, ``items`` all the reference items; both 0 when not known.
     """
 
     k: int

@@ -36,8 +36,8 @@ Values = tuple[str | None, ...]
 class Reading:
     """The counts of one profile, as the views that metrics are functions of.
 
-    Views by group are mappings from attribute values (a tuple in the order of the attribute set, None for missing) to the view;
-    the attribute set ``()`` has the one group ``()``, all rows.
+    Views by group are mappings from attribute values (a tuple in the order of the attribute set, None for missing)
+    to the view; the attribute set ``()`` has the one group ``()``, all rows.
     """
 
     layout: Layout

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class Rows:
     """Facts about the rows of one window.
 
-    ``rows`` is after duplicates are gone, ``read`` before; ``labelled`` have a target; ``early`` have one that is stamped before
-    the prediction. ``orphans`` are ground-truth rows without a prediction, None when that was not counted. ``has_target`` tells whether the model has ground truth at all.
+    ``rows`` is after duplicates are gone, ``read`` before; ``labelled`` have a target; ``early`` have one that is
+    stamped before the prediction. ``orphans`` are ground-truth rows without a prediction, None when that was not
+    counted. ``has_target`` tells whether the model has ground truth at all.
     """
 
     rows: int

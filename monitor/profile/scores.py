@@ -17,11 +17,12 @@ CALIBRATION_BINS = 10
 class Scores:
     """Scores of one class in one group (for a binary task: of the positive class).
 
-    ``positive``, ``negative`` and ``unlabelled`` (int64, shape ``(bins,)``) count rows per score bin, ascending, missing left out;
-    ``points`` tells which bins hold one single value, so that ranking inside them is exact. ``score_sum`` and ``score_square``
-    are sums over all scored rows ``scored``. ``squared_error`` and ``squared_error_square`` are sums of ``(score - truth)**2`` and of its square over labelled rows.
-    ``calibration`` (float64, shape ``(3, 10)``) holds, over ten equal-width bins of [0, 1], labelled rows, positive rows and the
-    sum of scores. ``probabilities`` tells whether all reference scores lay in [0, 1].
+    ``positive``, ``negative`` and ``unlabelled`` (int64, shape ``(bins,)``) count rows per score bin, ascending,
+    missing left out; ``points`` tells which bins hold one single value, so that ranking inside them is exact.
+    ``score_sum`` and ``score_square`` are sums over all scored rows ``scored``. ``squared_error`` and
+    ``squared_error_square`` are sums of ``(score - truth)**2`` and of its square over labelled rows.
+    ``calibration`` (float64, shape ``(3, 10)``) holds, over ten equal-width bins of [0, 1], labelled rows, positive
+    rows and the sum of scores. ``probabilities`` tells whether all reference scores lay in [0, 1].
     """
 
     positive: Ints

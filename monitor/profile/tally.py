@@ -21,9 +21,10 @@ LIMIT = 100_000  # labelled rows; beyond it a tally is marked overflowed and hol
 class Tally:
     """Counts of rows by label and bin.
 
-    Label ``keys[r]`` has ``width`` bins; the address of bin ``b`` is ``r * width + b``. Only non-zero bins are kept: ``cells`` (addresses,
-    ascending), ``counts`` (rows, at least 1) and ``weights`` (sums of a value over the same rows). Beside them each label has ``sums``
-    (shape ``(labels, s)``) and extremes ``lows``, ``highs`` (shape ``(labels, e)``). Every label has at least one cell.
+    Label ``keys[r]`` has ``width`` bins; the address of bin ``b`` is ``r * width + b``. Only non-zero bins are
+    kept: ``cells`` (addresses, ascending), ``counts`` (rows, at least 1) and ``weights`` (sums of a value over the
+    same rows). Beside them each label has ``sums`` (shape ``(labels, s)``) and extremes ``lows``, ``highs`` (shape
+    ``(labels, e)``). Every label has at least one cell.
 
     Adding is associative and commutative, the empty tally is its zero. ``overflowed`` marks more than ``LIMIT`` labels:
     it absorbs whatever is added, so the limit does not depend on the order of adding.
@@ -123,11 +124,16 @@ def _gather(cells: Ints, counts: Ints, weights: Floats, size: int) -> tuple[Ints
     """Add up what stands at the same address; counts stay below 2^53, so float addition is exact."""
     if size <= 8 * len(cells) + 65_536:
         summed = np.bincount(cells, counts, size)
-        at = np.flatnonzero(summed)
-        return at, summed[at].astype(np.int64), np.bincount(cells, weights, size)[at]
+        place: Ints = np.flatnonzero(summed).astype(np.int64, copy=False)
+        return place, summed[place].astype(np.int64), _summed(cells, weights, size)[place]
     at, inverse = np.unique(cells, return_inverse=True)
     summed = np.bincount(inverse, counts, len(at)).astype(np.int64)
-    return at, summed, np.bincount(inverse, weights, len(at))
+    return at, summed, _summed(inverse, weights, len(at))
+
+
+def _summed(place: NDArray[np.integer], weights: Floats, size: int) -> Floats:
+    """Sum weights by place."""
+    return np.bincount(place, weights, size).astype(np.float64, copy=False)
 
 
 def key_order(key: Key) -> tuple[tuple[bool, str], ...]:

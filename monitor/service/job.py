@@ -29,8 +29,8 @@ _REFERENCE_KEYS = (
 class Job:
     """One model with its source and store open, at one instant.
 
-    ``now`` decides what is due; ``clock`` is what ages are counted to: ``now``, or the end of the data when that lies long
-    back. ``progress`` is told (what, done, total).
+    ``now`` decides what is due; ``clock`` is what ages are counted to: ``now``, or the end of the data when that
+    lies long back. ``progress`` is told (what, done, total).
     """
 
     config: ModelConfig

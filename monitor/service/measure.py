@@ -15,8 +15,8 @@ from monitor.profile.profile import Profile, add
 from monitor.profile.reading import Reading
 from monitor.profile.rows import Rows
 from monitor.service.job import Job
-from monitor.service.observe import profiles_of
-from monitor.service.reference import WHOLE, Reference, Slot, trailing_profiles
+from monitor.service.observe import Slot, profiles_of
+from monitor.service.reference import WHOLE, Reference, trailing_profiles
 from monitor.store import tile_facts, tiles
 from monitor.store.runs import Outcome
 
@@ -48,7 +48,7 @@ def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -
 
 
 def window_digest(job: Job, window: Window, reference: Reference) -> str:
-    """Return a digest of all that a window's measurements depend on: reference and rows, and after a colon ground truth."""
+    """Return a digest of what a window depends on: reference and rows, and after a colon ground truth."""
     with job.store.read() as conn:
         facts = [f.digest.partition(":") for f in tile_facts.load(conn, job.model_id, window.start, window.end)]
     rows = json.dumps([reference.stored.id, reference.layout.fingerprint, *(f[0] for f in facts)])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -78,7 +79,7 @@ def resolve(job: Job) -> Reference:
     layout = replace(layout, model=_current(job, layout))
     interval = Window(stored.start, stored.end) if stored.start and stored.end else None
     trailing = stored.kind == "trailing"
-    profiles = {} if trailing else bundle.from_bytes(stored.profile)
+    profiles: Mapping[Slot, Profile] = {} if trailing else bundle.from_bytes(stored.profile)
     if interval is not None and not trailing:
         profiles = _with_late_truth(job, layout, interval, profiles)
     return Reference(stored, layout, profiles, interval, trailing)
@@ -136,7 +137,7 @@ def _freeze(job: Job, digest: str) -> StoredReference:
     layout = freeze(job.model, _kept(job, period))
     if not any(len(b.mass) and b.mass.sum() for b in layout.bins.values()):
         raise SourceError(
-            f"the reference of model {job.model.name!r} has no rows from {period.start:%Y-%m-%d} to {period.end:%Y-%m-%d}",
+            f"the reference of model {job.model.name!r} has no rows: {period.start:%Y-%m-%d} to {period.end:%Y-%m-%d}",
             hint="choose a reference period that has rows",
             state="unreadable",
         )
@@ -158,7 +159,7 @@ def _kept(job: Job, period: Window) -> Iterator[pa.RecordBatch]:
     """Read the rows of a period, those in excluded intervals left out tile by tile as they are when counted."""
     bounds = job.calendar.tiles(period.start, period.end)
     start: datetime | None = None
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in pairwise(bounds):
         if any(Window(begin, end).overlaps(x) for x in job.excluded):
             if start is not None:
                 yield from job.source.scan(start, begin)
@@ -174,7 +175,7 @@ def _freeze_elsewhere(job: Job, digest: str, form: str) -> StoredReference:
     job.progress("freezing the reference", 0, 1)
     spec = job.config.reference
     bounds = (spec.start, spec.end) if spec is not None else (None, None)
-    source = _elsewhere(job, form)
+    source = _elsewhere(job)
     try:
         layout = freeze(job.model, source.scan(*bounds))
         builder = Builder(layout)
@@ -190,7 +191,7 @@ def _freeze_elsewhere(job: Job, digest: str, form: str) -> StoredReference:
     return _save(job, digest, form, layout, profiles, None)
 
 
-def _elsewhere(job: Job, form: str) -> Source:
+def _elsewhere(job: Job) -> Source:
     spec = job.config.reference
     columns = raw_columns(job.model)
     if spec is not None and spec.source is not None:
@@ -214,7 +215,7 @@ def _rows_only(block: SourceConfig, job: Job) -> SourceConfig:
     truth = job.config.source.ground_truth
     predictions: PredictionsConfig = block.predictions
     target = predictions.target or (truth.target if truth else None)
-    update = {"target": target, "where": {}, "table": None}
+    update: dict[str, object] = {"target": target, "where": {}, "table": None}
     if job.model.task != "ranking":
         update["query"] = None
     return block.model_copy(update={"predictions": predictions.model_copy(update=update)})

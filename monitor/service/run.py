@@ -151,10 +151,10 @@ def due_windows(job: Job, span: Span, *, bounded: bool) -> list[Window]:
 def _single(job: Job, window: Window) -> Window:
     bounds = job.calendar.tiles(window.start, window.end)
     if bounds[0] != window.start or bounds[-1] != window.end:
+        known = [f"{t:%Y-%m-%dT%H:%M}" for t in (window.start, window.end, bounds[0], bounds[-1])]
         raise UsageError(
-            f"{window.start:%Y-%m-%dT%H:%M} to {window.end:%Y-%m-%dT%H:%M} UTC are not whole hours in
-            {job.calendar.zone}", hint=f"choose an interval from {bounds[0]:%Y-%m-%dT%H:%M} to
-            {bounds[-1]:%Y-%m-%dT%H:%M} UTC",
+            f"{known[0]} to {known[1]} UTC are not whole hours in {job.calendar.zone}",
+            hint=f"choose {known[2]} to {known[3]} UTC",
         )
     return window
 

@@ -27,7 +27,10 @@ def count_operations(rows: Encoded, slots: Slots) -> list[Tally]:
 
 
 def _state(text: str | None) -> int:
-    """Return 0 for a failure, 1 for a success, 2 for unknown: HTTP codes fail from 500 on, words when they are not fine."""
+    """Return 0 for a failure, 1 for a success, 2 for unknown.
+
+    HTTP codes fail from 500 on, words when they are not fine.
+    """
     status = category_text(text)
     if status is None:
         return 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from monitor.profile.tally import Floats, Ints, Key, Tally
 class Lists:
     """Rows of recommended lists, gathered until every request of their tile is whole.
 
-    Rows of one request belong together when they fall into the same tile. ``vocabulary`` gives each attribute's texts their codes.
+    Rows of one request belong together when they fall into the same tile. ``vocabulary`` gives each attribute's
+    texts their codes.
     """
 
     layout: Layout
@@ -53,7 +55,10 @@ class Lists:
 
 
 def count_rankings(lists: Lists, rows: dict[str, np.ndarray], slot: Ints, slots: int) -> dict[str, list[Tally]]:
-    """Judge every request at each k and sum its measures by slot and attribute set; ``slot`` below 0 leaves a row out."""
+    """Judge every request at each k and sum its measures by slot and attribute set.
+
+    A ``slot`` below 0 leaves a row out.
+    """
     rows = {name: values[slot >= 0] for name, values in rows.items()}
     begins = _begins(rows)
     query = np.cumsum(begins) - 1
@@ -103,8 +108,12 @@ def _joined(tallies: tuple[Tally, ...]) -> Tally:
     return joined
 
 
+def _keys(k: int, present: Ints) -> list[Key]:
+    return [(f"{k:06d}",)] * len(present)
+
+
 def _items(lists: Lists, rows: dict[str, np.ndarray], within: Ints, slot: Ints, slots: int) -> list[Tally]:
-    """Count the first k places by reference item with label ``(k,)``; the last cell is for items the reference never had."""
+    """Count the first k places by reference item with label ``(k,)``; the last cell is for unknown items."""
     known = lists.layout.items
     at = np.searchsorted(known, rows["item"])
     hit = np.append(known, np.uint64(0))[at] == rows["item"] if len(known) else np.zeros(len(at), dtype=bool)
@@ -114,5 +123,5 @@ def _items(lists: Lists, rows: dict[str, np.ndarray], within: Ints, slot: Ints, 
     per_k = []
     for k in lists.layout.model.k:
         address = np.where(within < k, index, -1)
-        per_k.append(count(where, where.take(address), width, lambda present, k=k: [(f"{k:06d}",)] * len(present)))
+        per_k.append(count(where, where.take(address), width, partial(_keys, k)))
     return [_joined(tallies) for tallies in zip(*per_k, strict=True)]

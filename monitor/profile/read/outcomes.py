@@ -23,9 +23,20 @@ def read_scores(
     found = {}
     for group, at in rows.items():
         positive, negative, unlabelled = (_cells(scored, at.get(truth)) for truth in ("1", "0", None))
-        sums = scored.sums[sorted(at.values())].sum(axis=0)
+        first, second, error, error_square = scored.sums[sorted(at.values())].sum(axis=0).tolist()
         table = tables.get(group, np.zeros((3, CALIBRATION_BINS)))
-        found[group] = Scores(positive, negative, unlabelled, bins.points[:-1], *sums.tolist(), table, probabilities)
+        found[group] = Scores(
+            positive=positive,
+            negative=negative,
+            unlabelled=unlabelled,
+            points=bins.points[:-1],
+            score_sum=first,
+            score_square=second,
+            squared_error=error,
+            squared_error_square=error_square,
+            calibration=table,
+            probabilities=probabilities,
+        )
     return found
 
 
@@ -39,7 +50,7 @@ def _cells(tally: Tally, row: int | None) -> Ints:
 
 
 def _calibrations(tally: Tally | None) -> dict[Key, Floats]:
-    """Return by group, per tenth of [0, 1], the labelled rows, the positive ones, and the sum of scores; shape ``(3, 10)``."""
+    """Return by group, per tenth of [0, 1]: labelled rows, positive ones, sum of scores; shape ``(3, 10)``."""
     tables: dict[Key, Floats] = {}
     if tally is None:
         return tables
