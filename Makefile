@@ -69,7 +69,7 @@ docs: install  ## write the pages and the schema that are made from the code
 
 .PHONY: bench
 bench: install  ## measure speed, memory and honesty of the numbers; prints tables
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
 
 .PHONY: lock
 lock:  ## choose the newest versions that pyproject.toml allows and pin them; needs uv

@@ -1,0 +1,143 @@
+"""What is written about the software is there, and what is there is written about."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from monitor.cli.app import app
+from monitor.config import json_schema, load_text
+
+TOP = Path(__file__).parents[1]
+PAGES = sorted([TOP / "README.md", *(TOP / "docs").glob("*.md"), *(TOP / "sample_data").rglob("README.md")])
+README = (TOP / "README.md").read_text(encoding="utf-8")
+CONFIGURATION = (TOP / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+SECTIONS = {
+    "Model": ["ModelConfig"],
+    "Source": ["SourceConfig"],
+    "Predictions": ["PredictionsConfig"],
+    "Ground truth": ["GroundTruthConfig"],
+    "Operations": ["OperationsConfig"],
+    "Csv": ["CsvConfig"],
+    "Features": ["FeaturesConfig"],
+    "Fairness": ["FairnessConfig"],
+    "Ranking": ["RankingConfig"],
+    "Reference": ["ReferenceConfig"],
+    "Period": ["PeriodConfig"],
+    "Evidently": ["EvidentlyConfig"],
+    "Rule": ["RuleConfig"],
+    "Route": ["RouteConfig"],
+    "Escalation": ["EscalationConfig"],
+    "Mute time": ["MuteTimeConfig"],
+    "Heartbeat": ["HeartbeatConfig"],
+    "Repeat": ["RepeatConfig"],
+    "Receivers": [
+        "WebhookReceiver",
+        "SlackReceiver",
+        "PagerDutyReceiver",
+        "EmailReceiver",
+        "AppriseReceiver",
+        "AlertmanagerReceiver",
+        "LogReceiver",
+    ],
+}
+
+
+def _rows(page: str, heading: str) -> dict[str, list[str]]:
+    """Give the cells of the table under a heading, by the name in its first column."""
+    body = re.split(r"^## ", page.partition(f"\n## {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    lines = re.findall(r"^\| `([^`]+)` \|(.*)\|$", body, re.MULTILINE)
+    return {name: [cell.strip() for cell in rest.split(" | ")] for name, rest in lines}
+
+
+def _fenced(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
+def _properties(blocks: list[str]) -> dict[str, Any]:
+    found = json_schema()["$defs"]
+    return {key: value for block in blocks for key, value in found[block]["properties"].items()}
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_every_key_of_a_block_is_documented(heading: str) -> None:
+    """The table of a block lists its keys, and no other ones."""
+    assert set(_rows(CONFIGURATION, heading)) == set(_properties(SECTIONS[heading]))
+
+
+def test_every_key_of_the_file_is_documented() -> None:
+    """The table of the file itself lists its keys, and no other ones."""
+    assert set(_rows(CONFIGURATION, "Top")) == set(json_schema()["properties"])
+
+
+def test_every_block_has_a_section() -> None:
+    """No block of the schema is left without a table."""
+    assert {block for blocks in SECTIONS.values() for block in blocks} == set(json_schema()["$defs"])
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_plain_defaults_are_the_real_ones(heading: str) -> None:
+    """A number, a flag or a word that is the default stands in the table."""
+    rows = _rows(CONFIGURATION, heading)
+    for key, about in _properties(SECTIONS[heading]).items():
+        default = about.get("default")
+        if isinstance(default, bool | int | float) or (isinstance(default, str) and re.fullmatch(r"[\w,.]+", default)):
+            written = str(default).lower() if isinstance(default, bool) else str(default)
+            if not written.startswith("P"):  # lengths of time are ISO texts in the schema
+                assert rows[key][0] == f"`{written}`", f"{heading}.{key}"
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_required_keys_are_called_required(heading: str) -> None:
+    """A key that must be given is marked so."""
+    rows = _rows(CONFIGURATION, heading)
+    for block in SECTIONS[heading]:
+        for key in json_schema()["$defs"][block].get("required", []):
+            assert rows[key][0].startswith("required"), f"{block}.{key}"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    """Each command that ``monitor`` has is named in the README, and each that is named there exists."""
+    group: Any = get_command(app)
+    there = set(group.commands)
+    named = set(re.findall(r"\bmonitor ([a-z]+)\b", "\n".join(re.findall(r"`[^`\n]+`|^\$ .*$", README, re.MULTILINE))))
+    assert there <= named
+    assert named <= there
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(TOP).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    """Each relative link of a page names a file, and its anchor a heading in it."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        assert file.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", name).strip().lower().replace(" ", "-") for name in headings}, (
+                target
+            )
+
+
+def test_yaml_of_the_readme_loads() -> None:
+    """Each complete monitor.yaml that the README shows is one."""
+    whole = [text for text in _fenced(README, "yaml") if "models:" in text]
+    assert whole
+    for text in whole:
+        assert load_text(text, file="README.md", env={}).models
+
+
+@pytest.mark.parametrize("heading", ["Model", "Features", "Fairness", "Reference", "Rule", "Route", "Mute time"])
+def test_examples_are_yaml(heading: str) -> None:
+    """An example in a table of keys can be pasted."""
+    for cells in _rows(CONFIGURATION, heading).values():
+        for example in re.findall(r"`([^`]+)`", cells[-1]):
+            yaml.safe_load(example)
