@@ -89,10 +89,10 @@ def test_groups_segments_and_intersections_are_named_by_their_attributes(world: 
     world.done(START + 4 * DAY)
     found = world.found(start=START + 3 * DAY)
     accuracy = [m.group for m in found if m.metric == "accuracy" and m.group]
-    assert sorted(str(g["flag"]) for g in accuracy if len(g) == 1) == ["0", "1", "None"]
+    assert sorted(str(g["flag"]) for g in accuracy if len(g) == 1) == ["None", "false", "true"]
     assert {tuple(g) for g in accuracy} == {("flag",), ("flag", "place")}
     drift = {str(m.group["flag"]) for m in found if m.metric == "psi" and m.column == "amount" and m.group}
-    assert drift == {"0", "1", "None"}
+    assert drift == {"false", "true", "None"}
     gaps = {m.column for m in found if m.metric == "demographic_parity_difference"}
     assert gaps == {"flag", "flag×place"}
 

@@ -86,7 +86,7 @@ def test_a_single_window_is_made_of_whole_hours(world: World) -> None:
     world.predict(rows_of(5))
     (done,) = world.run(START + 5 * DAY, span=Span(START + 4 * DAY + HOUR / 2, START + 4.5 * DAY, single=True))
     assert done.error is not None
-    assert done.error.hint == "choose an interval from 2024-03-05T00:00 to 2024-03-05T12:00 UTC"
+    assert done.error.hint == "choose 2024-03-05T00:00 to 2024-03-05T12:00 UTC"
     done = world.done(START + 5 * DAY, span=Span(START + 4 * DAY + HOUR, START + 4.5 * DAY, single=True))
     assert (done.windows, world.ledger()[0].outcome.rows) == (1, 22)
 
