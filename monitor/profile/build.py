@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.domain.model import FEATURE
-from monitor.profile.count.columns import count_bins, count_spread
+from monitor.profile.count.columns import count_columns
 from monitor.profile.count.confusion import count_confusion
 from monitor.profile.count.moments import count_moments
 from monitor.profile.count.operations import count_operations
@@ -22,7 +22,7 @@ from monitor.profile.count.rankings import Lists, count_rankings
 from monitor.profile.count.residuals import count_residuals
 from monitor.profile.count.rows import count_rows
 from monitor.profile.count.scores import count_log_loss, count_scores
-from monitor.profile.encode import Coded, Encoded, encode, slices
+from monitor.profile.encode import Coded, Encoded, slices
 from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile, add
 from monitor.profile.slots import Slots
@@ -72,7 +72,7 @@ class Builder:
     def add(self, batch: pa.RecordBatch) -> None:
         """Count the rows of a batch."""
         for part in slices(batch, ROWS):
-            rows = encode(self.layout, part, self.pool)
+            rows = Encoded(self.layout, part, self.pool)
             tile = self._tiles(part)
             if self.layout.model.task == "ranking":
                 self._gather(rows, tile)
@@ -109,10 +109,12 @@ class Builder:
         return Place(tile, segment=segment_text(attribute, text)) if known else None
 
     def _count(self, rows: Encoded, code: Ints, place: Placing, *, whole: bool) -> None:
-        present, slot = np.unique(code, return_inverse=True)
-        slots = Slots.of(slot, len(present))
-        parts: dict[str, list[Tally]] = {"bins": count_bins(rows, slots), "spread": count_spread(rows, slots)}
-        parts["rows"] = count_rows(rows, slots)
+        if len(code) and code.min() == code.max():
+            present, slots = code[:1], Slots.of(np.zeros(len(code), dtype=np.int64), 1)
+        else:
+            present, slot = np.unique(code, return_inverse=True)
+            slots = Slots.of(slot, len(present))
+        parts = count_columns(rows, slots) | {"rows": count_rows(rows, slots)}
         if whole:
             parts |= _outcomes(rows, slots)
         self._keep(parts, map(place, present.tolist()))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,23 +21,40 @@ from monitor.profile.values import categories, numbers
 Coded = tuple[Ints, list[str | None]]
 Codes = NDArray[np.int32]
 Binned = tuple[Codes, Floats | None]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """A batch, encoded for one layout.
+    """A canonical batch, encoded for one layout; a column that is not in it counts as missing throughout.
 
-    ``binned`` gives per histogrammed column the bin of each row and, for numbers, the values (NaN where missing or not finite).
+    Columns are encoded when first asked for, so that a thread counts a column while it is still in the cache.
+    ``pool`` may be an executor of threads that columns are shared out to.
     """
 
     layout: Layout
     batch: pa.RecordBatch
-    binned: dict[str, Binned]
+    pool: Executor | None = None
 
     @property
     def n(self) -> int:
         """Rows of the batch."""
-        return self.batch.num_rows
+        return int(self.batch.num_rows)
+
+    def spread(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """Return the function of every item, in their order, shared out to the pool's threads."""
+        return list(map(function, items) if self.pool is None else self.pool.map(function, items))
+
+    def binned(self, name: str) -> Binned:
+        """Return per row a column's bin and, for numbers, the value (NaN where missing or not finite)."""
+        if name not in self._binned:
+            self._binned[name] = _binned(self.batch, name, self.layout.bins[name])
+        return self._binned[name]
+
+    @cached_property
+    def _binned(self) -> dict[str, Binned]:
+        return {}
 
     def has(self, role: str) -> bool:
         """Tell whether the batch carries a column."""
@@ -106,16 +124,6 @@ class Encoded:
         return categories(self.batch.column(FEATURE + name))
 
 
-def encode(layout: Layout, batch: pa.RecordBatch, pool: Executor | None = None) -> Encoded:
-    """Encode a canonical batch; a column that is not in it counts as missing throughout.
-
-    ``pool`` may be an executor of threads that the columns are shared out to.
-    """
-    spread = map if pool is None else pool.map
-    binned = spread(lambda item: _binned(batch, *item), layout.bins.items())
-    return Encoded(layout, batch, dict(zip(layout.bins, binned, strict=True)))
-
-
 def slices(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
     """Cut a batch into pieces of at most ``rows`` rows, so that what is computed from them stays small."""
     for start in range(0, batch.num_rows, rows):
@@ -134,9 +142,13 @@ def _binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
 
 
 def _numeric(values: Floats, bins: NumericBins) -> Binned:
-    codes = bins.locate(values)
+    codes = bins.locator.locate(values)
+    low, high = values.min(initial=bins.centre), values.max(initial=bins.centre)
+    if high - bins.centre <= BEYOND and bins.centre - low <= BEYOND:
+        return codes, values  # nothing missing and nothing far
     with np.errstate(over="ignore", invalid="ignore"):
         distance = values - bins.centre
+    codes[np.isnan(values)] = len(bins) - 1
     far = np.abs(distance) > BEYOND
     if far.any():
         codes[far] = np.where(distance[far] < 0, 0, len(bins) - 2)

@@ -33,16 +33,17 @@ def numeric_bins(values: Floats, *, score: bool = False) -> NumericBins:
     >>> len(bins), bins.locate(np.array([0.0, 1.0, 2.0, 3.0, 4.0, np.nan])).tolist()
     (6, [0, 1, 2, 3, 4, 5])
     """
-    finite = np.sort(values[np.isfinite(values) & (np.abs(values) <= BEYOND)])
+    values = np.sort(values)
+    present = values[: np.searchsorted(values, np.nan)]
+    finite = present[np.searchsorted(present, -BEYOND) : np.searchsorted(present, BEYOND, side="right")]
     edges = _edges(finite)
     if score and len(finite) and finite[0] >= 0 and finite[-1] <= 1:
         inner = np.arange(1, EQUAL_WIDTH) / EQUAL_WIDTH
         edges = np.union1d(edges, inner)
     centre = float(finite.mean()) if len(finite) else 0.0
     deviation = float(finite.std(ddof=1)) if len(finite) > 1 and finite[0] < finite[-1] else 0.0
-    bins = NumericBins(edges, centre, deviation, np.zeros(len(edges) + 2, dtype=np.int64))
-    mass = np.bincount(bins.locate(values), minlength=len(bins))
-    return NumericBins(edges, centre, deviation, mass)
+    mass = np.diff([0, *np.searchsorted(present, edges), len(present), len(values)])
+    return NumericBins(edges, centre, deviation, mass.astype(np.int64))
 
 
 def categorical_bins(counts: Mapping[str | None, int]) -> CategoricalBins:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,21 +19,24 @@ from monitor.profile.bins import Bins, Floats
 from monitor.profile.freeze import categorical_bins, numeric_bins
 from monitor.profile.hashing import hashes, mix
 from monitor.profile.layout import Layout
-from monitor.profile.values import Text, categories, numbers
+from monitor.profile.values import categories, numbers
 
 SAMPLE = 262_144  # rows whose numbers are kept; quantiles of more are not sharper than the bins
 SEGMENTS = 100
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
 class Freezer:
     """Gathers what freezing needs from batches of reference rows, in bounded memory.
 
-    Categories are counted over all rows; numbers are kept whole up to 262 144 rows, beyond that for those rows whose hashed id
-    is smallest: a fair sample that does not depend on the order of reading.
+    Categories are counted over all rows; numbers are kept whole up to 262 144 rows, beyond that for those rows whose
+    hashed id is smallest: a fair sample that does not depend on the order of reading. ``pool`` may share the columns
+    out to threads.
     """
 
     model: Model
+    pool: Executor | None = None
     rows: int = 0
     ranks: list[NDArray[np.uint64]] = field(default_factory=list)
     numeric: dict[str, list[Floats]] = field(default_factory=dict)
@@ -41,15 +47,17 @@ class Freezer:
         """Take in a batch of the reference."""
         self.ranks.append(self._rank(batch))
         self.rows += batch.num_rows
+        segments = [FEATURE + name for name in self.model.segments]
+        uncounted = [name for name in segments if self.model.columns.get(name) != "categorical"]
         for name, kind in self.model.columns.items():
             if kind == "numeric":
                 values = numbers(batch.column(name)) if name in batch.schema.names else np.full(batch.num_rows, np.nan)
                 self.numeric.setdefault(name, []).append(values)
             else:
-                self._count(batch, name, class_text if name in ("prediction", "target") else category_text)
-        for name in self.model.segments:
-            if self.model.columns.get(FEATURE + name) != "categorical":
-                self._count(batch, FEATURE + name, category_text)
+                uncounted.append(name)
+        names = [name for name in uncounted if name in batch.schema.names]
+        for name, found in zip(names, self._spread(partial(_counted, batch), names), strict=True):
+            self.counted.setdefault(name, Counter()).update(found)
         if "item" in batch.schema.names:
             self.items = np.union1d(self.items, hashes(batch.column("item")))
         if sum(map(len, self.ranks)) > 2 * SAMPLE:
@@ -59,7 +67,8 @@ class Freezer:
         """Return the frozen layout."""
         if sum(map(len, self.ranks)) > SAMPLE:
             self._thin()
-        bins = {name: self._bins(name) for name in self.model.columns}
+        each = self._spread(self._bins, self.model.columns)
+        bins = dict(zip(self.model.columns, each, strict=True))
         segments = {name: self._values(name) for name in self.model.segments}
         return Layout(self.model, bins, self.items, segments)
 
@@ -68,12 +77,8 @@ class Freezer:
             return mix(hashes(batch.column("id")))
         return mix(np.arange(self.rows, self.rows + batch.num_rows, dtype=np.uint64))
 
-    def _count(self, batch: pa.RecordBatch, name: str, text: Text) -> None:
-        if name not in batch.schema.names:
-            return
-        codes, texts = categories(batch.column(name), text)
-        found = dict(zip(texts, np.bincount(codes, minlength=len(texts)).tolist(), strict=True))
-        self.counted.setdefault(name, Counter()).update(found)
+    def _spread(self, function: Callable[[str], T], names: Iterable[str]) -> Iterable[T]:
+        return map(function, names) if self.pool is None else self.pool.map(function, names)
 
     def _thin(self) -> None:
         ranks = np.concatenate(self.ranks)
@@ -94,9 +99,14 @@ class Freezer:
         return tuple(order[:SEGMENTS])
 
 
-def freeze(model: Model, batches: Iterable[pa.RecordBatch]) -> Layout:
-    """Freeze a model's bins from the batches of its reference."""
-    freezer = Freezer(model)
+def _counted(batch: pa.RecordBatch, name: str) -> dict[str | None, int]:
+    codes, texts = categories(batch.column(name), class_text if name in ("prediction", "target") else category_text)
+    return dict(zip(texts, np.bincount(codes, minlength=len(texts)).tolist(), strict=True))
+
+
+def freeze(model: Model, batches: Iterable[pa.RecordBatch], pool: Executor | None = None) -> Layout:
+    """Freeze a model's bins from the batches of its reference; ``pool`` may share the columns out to threads."""
+    freezer = Freezer(model, pool)
     for batch in batches:
         freezer.add(batch)
     return freezer.finish()

@@ -11,17 +11,17 @@ Floats = NDArray[np.float64]
 
 _CHUNK = 16_384  # rows per pass: temporaries stay in the second-level cache
 _SMALL = 2_048  # below this many values a plain binary search is as fast
-_STEPS = 2  # edges that a grid cell may hold on the fast path: a point bin has two
 _SPREAD = 32  # grid cells per edge
+_SLOW = -1  # stands in ``below`` for a cell that the fast path cannot tell apart
 
 
 @dataclass(frozen=True, eq=False)
 class Locator:
-    """Finds the bin of each value as ``np.searchsorted(edges, x, side="right")`` would, several times faster.
+    """Finds the bin of each value as ``np.searchsorted(edges, x, side="right")`` would, many times faster.
 
     The range of the edges is cut into equal cells. ``below[c]`` counts the edges in earlier cells. Since the cell of
-    a value grows with the value, only the edges in its own cell need comparing; values in cells that hold
-    more than two go to binary search.
+    a value grows with the value, only the edges in its own cell need comparing: one, or both edges of a point bin when
+    the edges are all such pairs (``paired``), else two (``steps``). Values in cells that hold more go to binary search.
     """
 
     edges: Floats
@@ -29,13 +29,13 @@ class Locator:
     scale: float
     last: int
     below: NDArray[np.int32]
-    crowded: NDArray[np.bool_]
+    steps: int
+    paired: bool
 
     @classmethod
     def build(cls, edges: Floats) -> Locator:
         """Lay the grid over the middle of the edges, so that far tails do not blunt it."""
-        trim = len(edges) // 200
-        low, high = (edges[trim], edges[-1 - trim]) if len(edges) else (0.0, 0.0)
+        low, high = _middle(edges) if len(edges) else (0.0, 0.0)
         cells = 1 << max(6, int(np.ceil(np.log2(max(1, len(edges)) * _SPREAD))))
         width = high - low
         with np.errstate(over="ignore"):
@@ -45,12 +45,18 @@ class Locator:
         cell = _cell(edges, low, scale, cells - 1)
         held = np.bincount(cell, minlength=cells)
         below = (np.cumsum(held) - held).astype(np.int32)
-        padded = np.append(edges, np.full(_STEPS, np.inf))
-        return cls(padded, float(low), float(scale), cells - 1, below, held > _STEPS)
+        pairs = np.nextafter(edges[:-1], np.inf) == edges[1:]
+        paired = len(edges) % 2 == 0 and bool(pairs[::2].all())
+        steps = 1 if not pairs.any() or paired else 2
+        slow = held > (2 if paired else steps)
+        if paired:
+            slow |= (held == 1) | (below % 2 == 1)  # a pair that two cells share
+        below[slow] = _SLOW
+        return cls(np.append(edges, np.nan), float(low), float(scale), cells - 1, below, steps, paired)
 
     def locate(self, values: Floats) -> NDArray[np.int32]:
-        """Return for each value the number of edges at or below it; NaN gets the last bin."""
-        edges = self.edges[:-_STEPS]
+        """Return for each value the number of edges at or below it; NaN gets any bin."""
+        edges = self.edges[:-1]
         if len(values) < _SMALL or not self.scale or len(edges) < 4:
             return np.searchsorted(edges, values, side="right").astype(np.int32)
         codes = np.empty(len(values), dtype=np.int32)
@@ -59,18 +65,32 @@ class Locator:
         return codes
 
     def _chunk(self, values: Floats, codes: NDArray[np.int32]) -> None:
-        cell = _cell(values, self.origin, self.scale, self.last)
-        np.take(self.below, cell, out=codes, mode="clip")
-        for _ in range(_STEPS):
-            codes += values >= np.take(self.edges, codes, mode="clip")
-        slow = np.take(self.crowded, cell, mode="clip")
-        if slow.any():
-            codes[slow] = np.searchsorted(self.edges[:-_STEPS], values[slow], side="right")
+        self.below.take(_cell(values, self.origin, self.scale, self.last), out=codes, mode="clip")
+        slow = (codes == _SLOW).nonzero()[0]
+        for _ in range(self.steps):
+            edge = self.edges.take(codes, mode="clip")
+            codes += values >= edge
+        if self.paired:
+            codes += values > edge
+        if len(slow):
+            codes[slow] = self.edges[:-1].searchsorted(values[slow], side="right")
+
+
+def _middle(edges: Floats) -> tuple[float, float]:
+    """Return the range of the edges without those tails that would take more than a tenth of it."""
+    trim = len(edges) // 200
+    low, high = edges[trim], edges[-1 - trim]
+    with np.errstate(over="ignore"):
+        near = (high - low) / 10
+        low = edges[0] if low - edges[0] <= near else low
+        high = edges[-1] if edges[-1] - high <= near else high
+    return low, high
 
 
 def _cell(values: Floats, origin: float, scale: float, last: int) -> NDArray[np.int32]:
+    """Return the cell of each value; that of NaN is the first."""
     with np.errstate(invalid="ignore", over="ignore"):
-        position = (values - origin) * scale
-    np.fmax(position, 0.0, out=position)  # fmax and fmin also turn NaN into a number
-    np.fmin(position, last, out=position)
-    return position.astype(np.int32)
+        position = values - origin
+        position *= scale
+        np.clip(position, 0.0, last, out=position)
+        return np.maximum(position.astype(np.int32), 0)

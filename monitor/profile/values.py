@@ -52,13 +52,19 @@ def categories(column: pa.Array, text: Text = category_text) -> tuple[NDArray[np
     """
     if not pa.types.is_dictionary(column.type):
         column = plain(column).dictionary_encode()
-    raw = [text(value) for value in column.dictionary.to_pylist()]
+    raw = column.dictionary.to_pylist()
+    if text is not category_text or not _is_text(column.dictionary.type):
+        raw = [text(value) for value in raw]
     texts: dict[str | None, int] = {}
     place = [texts.setdefault(value, len(texts)) for value in raw]
     if column.null_count:
         place.append(texts.setdefault(None, len(texts)))
     codes = np.asarray(place, dtype=np.int64)[places(column)]
     return codes, list(texts)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def present(column: pa.Array) -> NDArray[np.bool_]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import NamedTuple
+
 import numpy as np
 
 from monitor.profile.bins import Bins, Floats, Ints, NumericBins
@@ -12,46 +15,79 @@ from monitor.profile.tally import Key, Tally
 _DENSE = 4_194_304  # slots times bins up to which counting into one array is cheaper than sorting
 
 
-def count_bins(rows: Encoded, slots: Slots) -> list[Tally]:
-    """Count rows per slot and bin of all columns: one label, an address per bin, sums of distances as weights."""
+class Counted(NamedTuple):
+    """One column's filled cells with their rows and weights, and per slot with rows its spread (numbers only).
+
+    ``cells`` are ``slot * len(bins) + bin``, ascending; ``weights`` sums of distances from the centre; ``spread`` has per
+    slot the finite values, sums of their distance and its square, minimum, maximum.
+    """
+
+    cells: Ints
+    counts: Ints
+    weights: Floats
+    spread: Floats | None
+
+
+def count_columns(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
+    """Count rows per slot and bin of all columns, and sum up numbers: the parts ``bins`` and ``spread``."""
     layout = rows.layout
-    if slots.size * layout.size <= _DENSE:
-        return _dense(rows, slots)
-    address, weight = [], []
-    for name, bins in layout.bins.items():
-        codes, values = (slots.take(v) for v in rows.binned[name])
-        address.append(slots.index * layout.size + layout.offsets[name] + codes)
-        weight.append(_weights(bins, codes, values))
-    flat = np.concatenate(address) if address else np.zeros(0, dtype=np.int64)
-    weights = np.concatenate([np.zeros(rows.n) if w is None else w for w in weight]) if weight else np.zeros(0)
-    at, inverse, counts = np.unique(flat, return_inverse=True, return_counts=True)
-    return _cut(at, counts.astype(np.int64), np.bincount(inverse, weights, len(at)), slots.size, layout.size)
+    starts = np.flatnonzero(np.diff(slots.index, prepend=-1))
+    counted = rows.spread(partial(_count, rows, slots, starts), layout.bins)
+    each = dict(zip(layout.bins, counted, strict=True))
+    numbers = {name: each[name].spread for name in sorted(layout.numeric)}
+    return {"bins": _bins(rows, slots, each), "spread": _spreads(slots, starts, numbers)}
 
 
-def _dense(rows: Encoded, slots: Slots) -> list[Tally]:
-    layout = rows.layout
-    counts = np.zeros((slots.size, layout.size), dtype=np.int64)
-    weights = np.zeros((slots.size, layout.size))
-    for name, bins in layout.bins.items():
-        codes, values = (slots.take(v) for v in rows.binned[name])
-        flat = codes if slots.size == 1 else slots.index * len(bins) + codes
-        part = slice(layout.offsets[name], layout.offsets[name] + len(bins))
-        size = slots.size * len(bins)
-        counts[:, part] = np.bincount(flat, minlength=size).reshape(slots.size, -1)
-        weight = _weights(bins, codes, values)
-        if weight is not None:
-            weights[:, part] = np.bincount(flat, weight, size).reshape(slots.size, -1)
-    flat_counts = counts.reshape(-1)
-    at = np.flatnonzero(flat_counts)
-    return _cut(at, flat_counts[at], weights.reshape(-1)[at], slots.size, layout.size)
-
-
-def _weights(bins: Bins, codes: Codes, values: Floats | None) -> Floats | None:
-    """Return each row's distance from the centre, 0 in point bins, whose sums are known; None when all are there."""
+def _count(rows: Encoded, slots: Slots, starts: Ints, name: str) -> Counted:
+    bins = rows.layout.bins[name]
+    codes, values = (slots.take(v) for v in rows.binned(name))
     if values is None or not isinstance(bins, NumericBins):
-        return None
-    known = bins.points[codes] | np.isnan(values)
-    return None if known.all() else np.where(known, 0.0, values - bins.centre)
+        return Counted(*_cells(bins, slots, codes, None), None)
+    distance = values - bins.centre
+    low, high = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
+    n = np.diff(starts, append=rows.n)
+    if np.isnan(values.sum()):
+        known = ~np.isnan(values)
+        distance[~known] = 0.0
+        n = np.add.reduceat(known, starts, dtype=np.int64)
+    first, second = np.add.reduceat(distance, starts), np.add.reduceat(distance * distance, starts)
+    return Counted(*_cells(bins, slots, codes, distance), np.column_stack([n, first, second, low, high]))
+
+
+def _cells(bins: Bins, slots: Slots, codes: Codes, distance: Floats | None) -> tuple[Ints, Ints, Floats]:
+    """Return filled cells, their rows and sums of distances; 0 in point bins, where these are known."""
+    size = slots.size * len(bins)
+    flat = codes.astype(np.intp) if slots.size == 1 else slots.index * len(bins) + codes
+    if size > _DENSE:
+        cells, flat, counts = np.unique(flat, return_inverse=True, return_counts=True)
+    else:
+        every = np.bincount(flat, minlength=size)
+        cells = np.flatnonzero(every)
+        counts = every[cells]
+    if distance is None or not isinstance(bins, NumericBins):
+        return cells, counts, np.zeros(len(cells))
+    at = cells % len(bins)
+    known = bins.points[at] | (at == len(bins) - 1)
+    if known.all():
+        return cells, counts, np.zeros(len(cells))
+    summed = np.bincount(flat, distance)
+    return cells, counts, np.where(known, 0.0, summed if size > _DENSE else summed[cells])
+
+
+def _bins(rows: Encoded, slots: Slots, each: dict[str, Counted]) -> list[Tally]:
+    """Lay the columns' cells side by side: one label, an address per bin of any column."""
+    layout = rows.layout
+    cells = [np.zeros(0, dtype=np.int64)]
+    for name, counted in each.items():
+        slot, at = np.divmod(counted.cells, len(layout.bins[name]))
+        cells.append(slot * layout.size + layout.offsets[name] + at)
+    counts = np.concatenate([np.zeros(0, dtype=np.int64), *(c.counts for c in each.values())])
+    weights = np.concatenate([np.zeros(0), *(c.weights for c in each.values())])
+    flat = np.concatenate(cells)
+    if slots.size > 1:
+        order = np.argsort(flat, kind="stable")
+        flat, counts, weights = flat[order], counts[order], weights[order]
+    return _cut(flat, counts, weights, slots.size, layout.size)
 
 
 def _cut(at: Ints, counts: Ints, weights: Floats, slots: int, width: int) -> list[Tally]:
@@ -65,31 +101,15 @@ def _cut(at: Ints, counts: Ints, weights: Floats, slots: int, width: int) -> lis
     return tallies
 
 
-def count_spread(rows: Encoded, slots: Slots) -> list[Tally]:
-    """Count per slot and numeric column the finite values, and sum distance and squared distance from the centre."""
-    names = sorted(rows.layout.numeric)
-    starts = np.flatnonzero(np.diff(slots.index, prepend=-1))
+def _spreads(slots: Slots, starts: Ints, numbers: dict[str, Floats | None]) -> list[Tally]:
     tallies = [Tally.empty(1, 2, 1)] * slots.size
-    if not len(starts) or not names:
+    if not len(starts) or not numbers:
         return tallies
-    columns = [_column(slots.take(rows.binned[n][1]), rows.layout.numeric[n].centre, starts) for n in names]
-    table = np.stack(columns, axis=1)
+    none = np.zeros((len(starts), 5))
+    table = np.stack([none if n is None else n for n in numbers.values()], axis=1)
     for i, slot in enumerate(slots.index[starts].tolist()):
-        tallies[slot] = _spread(names, table[i])
+        tallies[slot] = _spread(list(numbers), table[i])
     return tallies
-
-
-def _column(values: Floats | None, centre: float, starts: Ints) -> Floats:
-    """Return per slot: finite values, sums of distance and its square, minimum, maximum; shape ``(slots, 5)``."""
-    if values is None:
-        return np.zeros((len(starts), 5))
-    known = ~np.isnan(values)
-    distance = values - centre
-    if not known.all():
-        distance[~known] = 0.0
-    n = np.add.reduceat(known, starts, dtype=np.int64)
-    first, second = np.add.reduceat(distance, starts), np.add.reduceat(distance * distance, starts)
-    return np.column_stack([n, first, second, np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)])
 
 
 def _spread(names: list[str], table: Floats) -> Tally:
