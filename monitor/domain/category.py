@@ -25,7 +25,7 @@ def category_text(value: object) -> str | None:
     """
     if value is None:
         return None
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, float | np.floating):
         return _float_text(float(value))
