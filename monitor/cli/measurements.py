@@ -88,6 +88,8 @@ def _print_table(found: Iterable[Measurement], zones: Mapping[str, str], *, revi
     for line in table(shown, cells, right=("value", "low", "high", "n", "rev"), cuttable=cuttable):
         print(line)
     where = sorted({zones.get(one.model, "UTC") for one in rows})
+    if where == ["UTC"]:
+        return
     print(f"\nWindows by the clocks of {', '.join(where)}.")
 
 

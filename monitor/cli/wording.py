@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 NOTHING = "-"
 
 
-def number(value: float | None) -> str:
-    """Return a value with four significant digits, large ones whole; ``-`` for none.
+def number(value: float | None, digits: int = 4) -> str:
+    """Return a value with so many significant digits, large ones whole; ``-`` for none.
 
     Examples
     --------
@@ -21,7 +21,7 @@ def number(value: float | None) -> str:
         return NOTHING
     if 1e4 <= abs(value) < 1e15:
         return f"{value:.0f}"
-    return f"{value:.4g}"
+    return f"{value:.{digits}g}"
 
 
 def count(value: int | None) -> str:
