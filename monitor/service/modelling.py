@@ -58,11 +58,12 @@ def _features(config: ModelConfig, schema: pa.Schema) -> dict[str, Kind]:
     if not config.features.infer:
         return listed
     taken = _mapped(config) | {*config.features.exclude, *listed}
-    inferred = {field.name: _kind(field.type) for field in schema if field.name not in taken}
+    inferred = {field.name: kind_of(field.type) for field in schema if field.name not in taken}
     return listed | {name: kind for name, kind in inferred.items() if kind is not None}
 
 
-def _kind(kind: pa.DataType) -> Kind | None:
+def kind_of(kind: pa.DataType) -> Kind | None:
+    """Return what a column of an Arrow type is taken for when nobody says; None for instants and for nothing at all."""
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return "numeric"
     return None if pa.types.is_temporal(kind) or pa.types.is_null(kind) else "categorical"
