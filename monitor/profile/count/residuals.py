@@ -13,6 +13,7 @@ from monitor.profile.tally import Tally
 from monitor.profile.values import present
 
 _BEYOND = 1e75  # fourth powers of larger errors are no floats any more
+_RATIO = 1e150  # a target so near 0 that the error is larger by this counts as 0: the square is no float any more
 POWERS = tuple((i, j) for i in range(5) for j in range(5) if 0 < i + j <= 4)
 
 
@@ -40,7 +41,7 @@ def _sums(error: Floats, prediction: Floats, target: Floats, centre: float) -> l
     size, y = np.abs(error), target - centre
     with np.errstate(over="ignore"):
         powers = [error**i * y**j for i, j in POWERS]
-    known = target != 0
+    known = (target != 0) & (size <= _RATIO * np.abs(target))
     relative = np.where(known, size / np.where(known, np.abs(target), 1.0), 0.0)
     whole = np.abs(target) + np.abs(prediction)
     symmetric = np.where(whole > 0, 2 * size / np.where(whole > 0, whole, 1.0), 0.0)

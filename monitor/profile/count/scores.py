@@ -34,13 +34,13 @@ def _one(rows: Encoded, slots: Slots, column: str, truth: Coded, attributes: tup
     width = len(rows.layout.bins[column]) - 1
     code, keys = label(rows, slots, attributes, truth)
     outcome = slots.take(truth[0])
-    value = np.nan_to_num(score, nan=0.0)
+    value = np.zeros(rows.n) if score is None else np.nan_to_num(score, nan=0.0)
     judged = (outcome < 2) & rows.layout.probabilities(column)
     error = np.where(judged, (value - outcome) ** 2, 0.0) if judged.any() else np.zeros(rows.n)
     address = np.where(codes < width, code * width + codes, -1)
     sums = (value, value**2, error, error**2)
     scored = count(slots, address, width, keys, sums=sums)
-    bins = np.clip((value * CALIBRATION_BINS).astype(np.int64), 0, CALIBRATION_BINS - 1)
+    bins = np.clip(value * CALIBRATION_BINS, 0, CALIBRATION_BINS - 1).astype(np.int64)
     usable = (outcome < 2) & (codes < width)
     calibration = count(
         slots, np.where(usable, code * CALIBRATION_BINS + bins, -1), CALIBRATION_BINS, keys, weights=value
