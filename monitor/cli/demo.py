@@ -49,7 +49,8 @@ def _print_watched(one: Watched) -> None:
         print(f"error: {one.model}: {visible(one.error)}", file=sys.stderr)
         return
     rows = "" if one.rows is None else f"{count(one.rows):>8} predictions, "
-    print(f"  {one.model:16}{rows}{one.windows:>4} windows, {count(one.measurements):>8} measurements", flush=True)
+    new = f"{one.windows:>4} windows, {count(one.measurements):>8} measurements" if one.windows else "nothing new"
+    print(f"  {one.model:16}{rows}{new}", flush=True)
 
 
 def _faults(made: Demo) -> Iterator[str]:

@@ -57,8 +57,11 @@ def cut(text: str, limit: int) -> str:
     >>> cut("merchant_category", 9)
     'merchant…'
     """
-    if width(text) <= limit:
-        return text
-    while text and width(text) >= limit:
-        text = text[:-1]
-    return text + "…"
+    taken, fits = 0, 0  # columns so far, and characters that leave room for the mark
+    for place, character in enumerate(text):
+        taken += width(character)
+        if taken < limit:
+            fits = place + 1
+        elif taken > limit:
+            return text[:fits] + "…"
+    return text

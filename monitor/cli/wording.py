@@ -19,7 +19,7 @@ def number(value: float | None, digits: int = 4) -> str:
     """
     if value is None:
         return NOTHING
-    if 1e4 <= abs(value) < 1e15:
+    if 10**digits <= abs(value) < 1e15:
         return f"{value:.0f}"
     return f"{value:.{digits}g}"
 
