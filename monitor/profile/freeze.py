@@ -33,7 +33,7 @@ def numeric_bins(values: Floats, *, score: bool = False) -> NumericBins:
     >>> len(bins), bins.locate(np.array([0.0, 1.0, 2.0, 3.0, 4.0, np.nan])).tolist()
     (6, [0, 1, 2, 3, 4, 5])
     """
-    values = np.sort(values)
+    values = np.sort(values) + 0.0  # no negative zeros: the bins of the same values are the same
     present = values[: np.searchsorted(values, np.nan)]
     finite = present[np.searchsorted(present, -BEYOND) : np.searchsorted(present, BEYOND, side="right")]
     edges = _edges(finite)
