@@ -53,7 +53,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _run(command: list[str], folder: Path) -> str:
     quiet = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "MONITOR", "VIRTUAL"))}
-    done = subprocess.run(command, cwd=folder, env=quiet, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, cwd=folder, env=quiet, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -103,6 +103,6 @@ def test_store_is_upgraded_from_the_wheel(installed: Path, tmp_path: Path) -> No
 def test_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     """``monitor demo --no-serve`` in an empty folder makes everything below ``.demo`` and ends well."""
     said = _run([str(installed / "bin" / "monitor"), "demo", "--no-serve"], tmp_path)
-    assert "flight" in said
+    assert "11 of 11 planted faults show." in said
     assert [path.name for path in tmp_path.iterdir()] == [".demo"]
     assert (tmp_path / ".demo" / "monitor.yaml").exists()
