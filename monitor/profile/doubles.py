@@ -40,7 +40,9 @@ class Doubles:
             return
         named = ids != _BLANK
         tile, ids = tile[named], ids[named]
-        if len(tile) and (tile == tile[0]).all():
+        if not len(ids):
+            return
+        if (tile == tile[0]).all():
             self.ids.setdefault(int(tile[0]), []).append(ids)
             return
         order = np.argsort(tile, kind="stable")

@@ -36,7 +36,7 @@ def _one(rows: Encoded, slots: Slots, column: str, truth: Coded, attributes: tup
     outcome = slots.take(truth[0])
     value = np.zeros(rows.n) if score is None else np.nan_to_num(score, nan=0.0)
     judged = (outcome < 2) & rows.layout.probabilities(column)
-    error = np.where(judged, (value - outcome) ** 2, 0.0) if judged.any() else np.zeros(rows.n)
+    error = np.where(judged, (np.clip(value, 0.0, 1.0) - outcome) ** 2, 0.0) if judged.any() else np.zeros(rows.n)
     address = np.where(codes < width, code * width + codes, -1)
     sums = (value, value**2, error, error**2)
     scored = count(slots, address, width, keys, sums=sums)
