@@ -27,8 +27,17 @@ def instant(text: str | None, option: str, zone: str = "UTC") -> datetime | None
     >>> instant("2013-03-01", "--from", "America/New_York").isoformat()
     '2013-03-01T05:00:00+00:00'
     """
-    if text is None:
-        return None
+    return None if text is None else moment(text, option, zone)
+
+
+def moment(text: str, option: str, zone: str) -> datetime:
+    """Return the aware instant that a text means, as `instant` does, of a text that is there.
+
+    Raises
+    ------
+    UsageError
+        It is no date or time.
+    """
     try:
         return place(parse_instant(text), zone)
     except Wrong as wrong:

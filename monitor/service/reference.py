@@ -10,7 +10,6 @@ from itertools import pairwise
 
 import pyarrow as pa
 
-from monitor.config import PredictionsConfig, SourceConfig, resolve_path
 from monitor.domain.model import Model
 from monitor.domain.window import Window
 from monitor.errors import LearningError, SourceError
@@ -18,12 +17,12 @@ from monitor.profile import bundle
 from monitor.profile.build import Builder
 from monitor.profile.freezer import freeze
 from monitor.profile.layout import Layout
-from monitor.profile.profile import Profile, add
+from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
+from monitor.service.elsewhere import open_elsewhere
 from monitor.service.job import Job, reference_digest
 from monitor.service.modelling import raw_columns
-from monitor.service.observe import Slot, observe, profiles_of
-from monitor.source import Source, open_source
+from monitor.service.observe import Slot, observe, profiles_of, summed
 from monitor.store import references, tiles
 from monitor.store.references import StoredReference
 
@@ -111,7 +110,7 @@ def period_profiles(job: Job, layout: Layout, period: Window) -> dict[Slot, Prof
     with job.store.read() as conn:
         stored = tiles.load_many(conn, job.model_id, layout.fingerprint, bounds[0], bounds[-1])
         pieces = profiles_of(t for t in stored if not any(Window(t.start, t.end).overlaps(x) for x in job.excluded))
-    return {slot: add(found) for slot, found in pieces.items()}
+    return summed(pieces)
 
 
 def _current(job: Job, layout: Layout) -> Model:
@@ -175,7 +174,7 @@ def _freeze_elsewhere(job: Job, digest: str, form: str) -> StoredReference:
     job.progress("freezing the reference", 0, 1)
     spec = job.config.reference
     bounds = (spec.start, spec.end) if spec is not None else (None, None)
-    source = _elsewhere(job)
+    source = open_elsewhere(job.config, raw_columns(job.model), job.folder)
     try:
         layout = freeze(job.model, source.scan(*bounds))
         builder = Builder(layout)
@@ -189,36 +188,6 @@ def _freeze_elsewhere(job: Job, digest: str, form: str) -> StoredReference:
             f"the reference of model {job.model.name!r} has no rows", hint="check the file or source that it names"
         )
     return _save(job, digest, form, layout, profiles, None)
-
-
-def _elsewhere(job: Job) -> Source:
-    spec = job.config.reference
-    columns = raw_columns(job.model)
-    if spec is not None and spec.source is not None:
-        return open_source(spec.source, columns=columns, folder=job.folder, task=job.model.task)
-    path = spec.path if spec is not None and spec.path is not None else ""
-    block = job.config.source.model_copy(update={"url": file_url(path, job), "ground_truth": None})
-    return open_source(_rows_only(block, job), columns=columns, folder=job.folder, task=job.model.task, rows_only=True)
-
-
-def file_url(path: str, job: Job) -> str:
-    """Return the URL of a reference file, which may be a plain path."""
-    if "://" in path:
-        return path
-    name = path.lower().removesuffix(".gz")
-    kind = "parquet" if name.endswith(".parquet") else "jsonl" if name.endswith(".jsonl") else "csv"
-    return f"{kind}:///{resolve_path(path, job.folder)}"
-
-
-def _rows_only(block: SourceConfig, job: Job) -> SourceConfig:
-    """Take the target from the file itself, where it has the column that ground truth has."""
-    truth = job.config.source.ground_truth
-    predictions: PredictionsConfig = block.predictions
-    target = predictions.target or (truth.target if truth else None)
-    update: dict[str, object] = {"target": target, "where": {}, "table": None}
-    if job.model.task != "ranking":
-        update["query"] = None
-    return block.model_copy(update={"predictions": predictions.model_copy(update=update)})
 
 
 def _save(

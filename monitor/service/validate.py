@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from monitor.config import Config, ModelConfig, resolve_path
+from monitor.config import Config, ModelConfig
 from monitor.domain.model import Model
 from monitor.errors import Fault, MonitorError, SourceError
+from monitor.service.elsewhere import open_elsewhere
 from monitor.service.modelling import model_of, raw_columns
 from monitor.service.rule_names import name_faults
-from monitor.source import Source, open_source
+from monitor.source import open_source
 
 
 @dataclass
@@ -88,9 +89,9 @@ def _reference_remarks(found: Verdict, model: Model, folder: Path) -> Iterator[s
     if spec.form == "period":
         source = open_source(found.model.source, folder=folder, task=found.model.task)
     else:
-        source = _elsewhere(found.model, model, folder)
+        source = open_elsewhere(found.model, raw_columns(model), folder)
     with closing(source):
-        if next(source.scan(spec.start, spec.end, columns=()), None) is not None:
+        if next(source.scan(spec.start, spec.end), None) is not None:
             return
     if spec.end is not None and found.extent is not None and spec.end > found.extent[1]:
         yield f"the reference has no rows yet; it ends at {spec.end:%Y-%m-%d %H:%M} UTC"
@@ -103,22 +104,3 @@ def _cure(found: Verdict) -> str:
         return "check the file or source that `reference:` names"
     first, last = found.extent
     return f"the log has rows from {first:%Y-%m-%d} to {last:%Y-%m-%d}: choose a period inside"
-
-
-def _elsewhere(config: ModelConfig, model: Model, folder: Path) -> Source:
-    """Open a reference that is a file or a source of its own."""
-    spec = config.reference
-    columns = raw_columns(model)
-    if spec is not None and spec.source is not None:
-        return open_source(spec.source, columns=columns, folder=folder, task=config.task)
-    path = spec.path if spec is not None and spec.path is not None else ""
-    block = config.source.model_copy(update={"url": _file_url(path, folder)})
-    return open_source(block, columns=columns, folder=folder, task=config.task, rows_only=True)
-
-
-def _file_url(path: str, folder: Path) -> str:
-    if "://" in path:
-        return path
-    name = path.lower().removesuffix(".gz")
-    kind = "parquet" if name.endswith(".parquet") else "jsonl" if name.endswith(".jsonl") else "csv"
-    return f"{kind}:///{resolve_path(path, folder)}"

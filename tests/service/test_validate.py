@@ -1,0 +1,133 @@
+"""Validating: every fault of every model, of the file and of the log, before anything is counted."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import yaml
+
+from monitor.config import load
+from monitor.service.validate import Verdict, validate
+from tests.service.conftest import DAY, START, World, rows_of, truth_of
+
+
+@pytest.fixture
+def filled(world: World) -> World:
+    """Give a world with four days of rows."""
+    rows = rows_of(4)
+    world.predict(rows)
+    world.label(truth_of(rows))
+    return world
+
+
+def verdicts(world: World) -> list[Verdict]:
+    """Validate what a world says now."""
+    file = world.folder / "monitor.yaml"
+    file.write_text(yaml.safe_dump({"models": [world.model, *world.more]}, sort_keys=False), encoding="utf-8")
+    return list(validate(load(file)))
+
+
+def said(world: World) -> str:
+    """Return every fault of one model as text."""
+    [one] = verdicts(world)
+    return "\n".join(map(str, [*one.errors, *one.faults]))
+
+
+def test_all_is_well(filled: World) -> None:
+    """A file and a log that belong together have no fault; nothing is stored."""
+    [one] = verdicts(filled)
+    assert (one.errors, one.faults, one.exit_code, one.features) == ([], [], 0, 2)
+    assert one.extent == (START, START + 4 * DAY - DAY / 48)
+    assert not (filled.folder / "monitor.db").exists()
+
+
+def test_missing_columns_and_tables(filled: World) -> None:
+    """What is mapped and not there is named with what was probably meant."""
+    filled.model["features"] = {"numeric": ["amuont"]}
+    assert "did you mean `amount`?" in said(filled)
+    filled.model["source"]["predictions"]["table"] = "prediction"
+    assert "did you mean `predictions`?" in said(filled)
+
+
+def test_naive_times(filled: World) -> None:
+    """Times without a zone and without ``timezone`` are refused, with the cure."""
+    filled.execute("UPDATE predictions SET at = replace(at, '+00:00', '')")
+    assert "timezone" in said(filled)
+    filled.model["source"]["timezone"] = "Europe/Berlin"
+    assert said(filled) == ""
+
+
+def test_every_model_is_looked_at(filled: World) -> None:
+    """A fault of the first model hides none of the second."""
+    other = yaml.safe_load(yaml.safe_dump(filled.model)) | {"name": "other"}
+    filled.model["source"]["url"] = "sqlite:///gone.db"
+    other["features"] = {"categorical": ["plaice"]}
+    filled.more = [other]
+    first, second = verdicts(filled)
+    assert "gone.db" in str(first.errors[0])
+    assert "plaice" in str(second.errors[0])
+    assert (first.exit_code, second.exit_code) == (1, 1)
+
+
+def test_a_reference_without_rows(filled: World) -> None:
+    """A period before the log, and a file that is not there, are faults; one still to come is not."""
+    filled.model["reference"] = {"start": "2020-01-01", "end": "2020-02-01"}
+    assert "choose a period inside" in said(filled)
+    filled.model["reference"] = {"path": "nowhere.parquet"}
+    assert "nowhere.parquet" in said(filled)
+    filled.model["reference"] = {"start": "2030-01-01", "end": "2030-02-01"}
+    [one] = verdicts(filled)
+    assert not one.errors
+    assert "no rows yet" in one.remarks[0]
+    del filled.model["reference"]
+    [one] = verdicts(filled)
+    assert "first 14 days" in one.remarks[0]
+
+
+def test_a_reference_file(filled: World) -> None:
+    """A reference of its own needs the features and rows, no time."""
+    path = filled.folder / "reference.parquet"
+    pd.DataFrame({"amount": [1.0, 2.0], "place": ["A", "B"]}).to_parquet(path)
+    filled.model["reference"] = {"path": "reference.parquet"}
+    assert said(filled) == ""
+    pd.DataFrame({"amount": [1.0, 2.0]}).to_parquet(path)
+    assert "place" in said(filled)
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"metric": "roc_acu", "below": 0.7}, "did you mean roc_auc?"),
+        ({"metric": "mean_absolute_error", "above": 3}, "is not measured for binary models"),
+        ({"metric": "psi", "columns": ["amount", "plaice"], "above": 0.2}, 'no column "plaice"'),
+        ({"metric": "demographic_parity_difference", "column": "place", "above": 0.1}, 'no column "place"'),
+    ],
+)
+def test_names_in_rules(filled: World, rule: dict[str, object], words: str) -> None:
+    """A rule's metric and columns must exist; its line is named."""
+    filled.model["features"] = {"numeric": ["amount"]}
+    filled.model["rules"] = [rule]
+    [one] = verdicts(filled)
+    [fault] = one.faults
+    assert words in str(fault)
+    assert fault.line is not None
+    assert fault.field.startswith("models[0].rules[0].")
+    assert one.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"metric": "psi", "columns": "*", "above": 0.2},
+        {"metric": "psi", "columns": "am*", "above": 0.2},
+        {"metric": "drift_effect", "columns": ["score"], "above": 0.2},
+        {"metric": "demographic_parity_difference", "column": "place", "above": 0.1},
+        {"metric": "estimated_roc_auc", "below": 0.6},
+        {"metric": "evidently.DriftedColumnsCount", "above": 3},
+    ],
+)
+def test_rules_that_are_right(filled: World, rule: dict[str, object]) -> None:
+    """Patterns, outputs, groups, estimates and Evidently's metrics are names too."""
+    filled.model["groups"] = ["place"]
+    filled.model["rules"] = [rule]
+    assert said(filled) == ""
