@@ -1,0 +1,164 @@
+"""Speed and memory of drift, side by side with Evidently's DataDriftPreset, in one run on one machine.
+
+``python -m benchmarks.drift [--quick] [--repeats 3]``: 1 000 000 rows of 40 numeric and 10 text columns beside a
+reference of 100 000. Each contender has a process of its own; imports, drawing the data and loading frames are not
+timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+NUMERIC, TEXT = 40, (3, 10, 30, 200, 1000)
+CONTENDERS = {
+    "monitor, frames in memory": "memory",
+    "monitor, Parquet files": "parquet",
+    "only reading the Parquet files": "reading",
+    "Evidently DataDriftPreset, frames in memory": "evidently",
+}
+FIGURES = {"seconds": 2, "cpu": 2, "peak": 0, "before": 0}
+BARS = {"memory": 200, "parquet": 60}
+
+
+def draw(path: Path, n: int, seed: int) -> None:
+    """Write rows: normal, skewed, whole and zero-inflated numbers, some missing; texts of few and many categories."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rng = np.random.default_rng(seed)
+    kinds: list[Callable[[], Any]] = [
+        lambda: rng.normal(0, 1, n),
+        lambda: np.exp(rng.normal(0, 1, n)),
+        lambda: rng.integers(0, 100, n).astype(float),
+        lambda: np.where(rng.random(n) < 0.3, 0.0, rng.gamma(2, 1, n)),
+    ]
+    columns: dict[str, pa.Array] = {}
+    for i in range(NUMERIC):
+        values = kinds[i % 4]()
+        if i % 10 == 9:
+            values[rng.random(n) < 0.05] = np.nan
+        columns[f"number_{i}"] = pa.array(values)
+    for i in range(10):
+        words = [f"word_{i}_{j}" for j in range(TEXT[i % 5])]
+        codes = np.minimum(rng.zipf(1.5, n) - 1, len(words) - 1)
+        columns[f"text_{i}"] = pa.DictionaryArray.from_arrays(codes.astype("int32"), words).cast(pa.string())
+    pq.write_table(pa.table(columns), path, row_group_size=131_072)
+
+
+def memory(reference: Path, current: Path) -> Callable[[], object]:
+    import pandas as pd
+
+    import monitor
+
+    frames = pd.read_parquet(reference), pd.read_parquet(current)
+    monitor.compare(frames[0].head(100), frames[1].head(100))
+    return lambda: monitor.compare(*frames)
+
+
+def parquet(reference: Path, current: Path) -> Callable[[], object]:
+    import pyarrow.dataset  # noqa: F401  not timed, as no import is
+
+    import monitor
+
+    monitor.compare({"x": [1.0, 2.0]}, {"x": [1.0]})
+    return lambda: monitor.compare(reference, current)
+
+
+def reading(reference: Path, current: Path) -> Callable[[], object]:
+    import pyarrow.parquet as pq
+
+    return lambda: [pq.read_table(path) for path in (reference, current)]
+
+
+def evidently(reference: Path, current: Path) -> Callable[[], object]:
+    os.environ["DO_NOT_TRACK"] = "1"
+    warnings.simplefilter("ignore")
+    import pandas as pd
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.presets import DataDriftPreset
+
+    frames = pd.read_parquet(reference), pd.read_parquet(current)
+    texts = [name for name in frames[0].columns if name.startswith("text")]
+    numbers = [name for name in frames[0].columns if name not in texts]
+    definition = DataDefinition(numerical_columns=numbers, categorical_columns=texts)
+    old, new = (Dataset.from_pandas(frame, data_definition=definition) for frame in frames)
+    return lambda: Report([DataDriftPreset()]).run(new, old).dict()
+
+
+def alone(name: str, reference: Path, current: Path, repeats: int) -> None:
+    """Run one contender in this process and print its times and memory as JSON."""
+    work = globals()[name](reference, current)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    walls, cpus = [], []
+    for _ in range(1 if name == "evidently" else repeats):
+        wall, cpu = time.perf_counter(), time.process_time()
+        work()
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": min(walls), "cpu": min(cpus), "before": before, "peak": peak}))
+
+
+def measure(title: str, name: str, files: tuple[Path, Path], repeats: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.drift", "--alone", name, *map(str, files), "--repeats", str(repeats)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    each = " | ".join(f"{found[key]:9.{digits}f}" for key, digits in FIGURES.items())
+    print(f"| {title:<44} | {each} |", flush=True)
+    return found
+
+
+def run(rows: int, reference_rows: int, repeats: int) -> bool:
+    """Measure all contenders, print the table and the ratios; tell whether the bars hold."""
+    print(f"{rows:,} rows × {NUMERIC + 10} columns beside a reference of {reference_rows:,}\n")
+    print(f"| {'':<44} |    wall s |     CPU s |   peak MB | MB before |\n|{'-' * 46}" + f"|{'-' * 11}" * 4 + "|")
+    with tempfile.TemporaryDirectory() as folder:
+        files = Path(folder) / "reference.parquet", Path(folder) / "current.parquet"
+        for path, n, seed in zip(files, (reference_rows, rows), (1, 2), strict=True):
+            subprocess.run(
+                [sys.executable, "-m", "benchmarks.drift", "--draw", str(path), str(n), str(seed)],
+                check=True, cwd=Path(__file__).parents[1],
+            )  # fmt: skip
+        found = {name: measure(title, name, files, repeats) for title, name in CONTENDERS.items()}
+    slow = found["evidently"]["seconds"]
+    ratios = {name: slow / found[name]["seconds"] for name in BARS}
+    print()
+    for name, ratio in ratios.items():
+        print(f"{name}: {ratio:.0f} × faster than Evidently (bar: {BARS[name]} × at 1,000,000 rows)")
+    heaviest = max(found[name]["peak"] for name in BARS)
+    print(f"peak memory of monitor: {heaviest:.0f} MB (bar: 1500 MB)")
+    return all(ratios[name] >= bar for name, bar in BARS.items()) and heaviest < 1500
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="100 000 rows beside 20 000; the bars are not judged")
+    parser.add_argument("--repeats", type=int, default=3, help="the best of so many runs (Evidently: one)")
+    parser.add_argument("--alone", nargs=3, metavar=("NAME", "REFERENCE", "CURRENT"), help=argparse.SUPPRESS)
+    parser.add_argument("--draw", nargs=3, metavar=("PATH", "ROWS", "SEED"), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.draw:
+        draw(Path(asked.draw[0]), int(asked.draw[1]), int(asked.draw[2]))
+    elif asked.alone:
+        alone(asked.alone[0], Path(asked.alone[1]), Path(asked.alone[2]), asked.repeats)
+    elif asked.quick:
+        run(100_000, 20_000, asked.repeats)
+    else:
+        return 0 if run(1_000_000, 100_000, asked.repeats) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
