@@ -27,7 +27,7 @@ NAMES = {
     "prediction": (
         r"(model_?)?(prediction|predicted|pred|y_?pred|y_?hat|yhat|output)$", r"predicted_\w+$",
         r"(prediction|pred)_(class|label|value)$", r"\w+_(prediction|predicted|pred|hat|estimate|forecast)$",
-        r"(decision|decided|estimate|estimated|forecast|flagged)$",
+        r"(decision|decided|estimate|estimated|forecast|flagged|approved|accepted|rejected|declined|blocked)$",
     ),
     "score": (
         r"(model_?)?(score|probability|proba|prob|confidence|likelihood|p)$", r"\w+_(probability|proba|prob|score)$",
