@@ -11,11 +11,12 @@ from monitor.domain.measurement import Measurement
 from monitor.domain.window import Window
 from monitor.metrics.comparison import Comparison
 from monitor.metrics.evaluate import Finding, evaluate, evaluate_segment
-from monitor.profile.profile import Profile, add
+from monitor.profile.build import VERSIONS
+from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.profile.rows import Rows
 from monitor.service.job import Job
-from monitor.service.observe import Slot, profiles_of
+from monitor.service.observe import Slot, profiles_of, summed
 from monitor.service.reference import WHOLE, Reference, trailing_profiles
 from monitor.store import tile_facts, tiles
 from monitor.store.runs import Outcome
@@ -25,12 +26,16 @@ MATURE = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What measuring a window gave: what the ledger is told, the measurements, and the counts they came from."""
+    """What measuring a window gave: what the ledger is told, the measurements, and the counts they came from.
+
+    ``unversioned`` tells that a version column is mapped but names no versions: it is empty, or has too many values.
+    """
 
     window: Window
     outcome: Outcome
     found: list[Measurement]
     profiles: Mapping[Slot, Profile]
+    unversioned: bool
 
 
 def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -> Measured:
@@ -44,7 +49,8 @@ def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -
     outcome = _outcome(job, reference, window, rows)
     findings = _findings(reference, window, profiles, learning=beside is None)
     found = [_measurement(job, window, outcome, revision, finding, version) for finding, version in findings]
-    return Measured(window, outcome, found, profiles)
+    named = any(version for version, _ in profiles)
+    return Measured(window, outcome, found, profiles, "version" in job.model.roles and rows.rows > 0 and not named)
 
 
 def window_digest(job: Job, window: Window, reference: Reference) -> str:
@@ -57,12 +63,17 @@ def window_digest(job: Job, window: Window, reference: Reference) -> str:
 
 
 def _profiles(job: Job, reference: Reference, window: Window) -> dict[Slot, Profile]:
-    """Return the window's counts by version and segment; all rows are always there, if only as zero."""
+    """Return the window's counts by version and segment; all rows are always there, if only as zero.
+
+    Where a window has more versions than a tile may have, they are none: a column that is unique by row is no version.
+    """
     with job.store.read() as conn:
         stored = tiles.load_many(conn, job.model_id, reference.layout.fingerprint, window.start, window.end)
         pieces = profiles_of(stored)
+    if len({version for version, _ in pieces if version}) > VERSIONS:
+        pieces = {slot: found for slot, found in pieces.items() if not slot[0]}
     nothing = Profile(reference.layout.fingerprint, {})
-    return {WHOLE: nothing, **{slot: add(found) for slot, found in pieces.items()}}
+    return {WHOLE: nothing, **summed(pieces)}
 
 
 def _findings(

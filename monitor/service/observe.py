@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from monitor.profile.digest import Digest, digests
 from monitor.profile.doubles import Doubles, row_hashes, without_doubles
 from monitor.profile.hashing import Hashes
 from monitor.profile.layout import Layout
-from monitor.profile.profile import Profile
+from monitor.profile.profile import Profile, add
 from monitor.profile.reading import Reading
 from monitor.profile.tally import Ints
 from monitor.service.job import Job
@@ -176,6 +176,18 @@ def profiles_of(stored: Iterable[tiles.Tile]) -> dict[Slot, list[Profile]]:
             if blob is not None:
                 pieces.setdefault(slot, []).append(found.get(slot) or found["", ""])
     return pieces
+
+
+def summed(pieces: Mapping[Slot, list[Profile]]) -> dict[Slot, Profile]:
+    """Add up the profiles of each slot; slots that share all their tiles, as an only version does, are added once."""
+    added: dict[tuple[int, ...], Profile] = {}
+    totals = {}
+    for slot, found in pieces.items():
+        same = tuple(map(id, found))
+        if same not in added:
+            added[same] = add(found)
+        totals[slot] = added[same]
+    return totals
 
 
 def tile_index(batch: pa.RecordBatch, starts: Ints, column: str = "time") -> Ints:
