@@ -40,13 +40,11 @@ def measurements(
     csv: Csv = False,
 ) -> None:
     """Print stored measurements, by default the latest revision of every window."""
-    from monitor.cli.lines import print_csv, print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
     from monitor.service.opening import load_plugins, opened  # noqa: PLC0415
     from monitor.service.read import Selection, read  # noqa: PLC0415
-    from monitor.service.record import FIELDS, record  # noqa: PLC0415
     from monitor.store.measurements import ANY  # noqa: PLC0415
 
     if json and csv:
@@ -65,14 +63,20 @@ def measurements(
     loaded = load(config)
     load_plugins(loaded)
     with opened(loaded) as store:
-        found = read(loaded, store, selection)
-        if json:
-            print_json(map(record, found))
-        elif csv:
-            print_csv(FIELDS, map(record, found))
-        else:
-            zones = {one.name: one.window_timezone for one in loaded.models}
-            _print_table(found, zones, revisions=all_revisions)
+        zones = {one.name: one.window_timezone for one in loaded.models}
+        _print(read(loaded, store, selection), zones, "json" if json else "csv" if csv else "table", all_revisions)
+
+
+def _print(found: Iterable[Measurement], zones: Mapping[str, str], form: str, revisions: bool) -> None:
+    from monitor.cli.lines import print_csv, print_json  # noqa: PLC0415
+    from monitor.service.record import FIELDS, record  # noqa: PLC0415
+
+    if form == "json":
+        print_json(map(record, found))
+    elif form == "csv":
+        print_csv(FIELDS, map(record, found))
+    else:
+        _print_table(found, zones, revisions=revisions)
 
 
 def _print_table(found: Iterable[Measurement], zones: Mapping[str, str], *, revisions: bool) -> None:
