@@ -147,9 +147,8 @@ def source_block(url: str = "sqlite:///logs.db") -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """Give an empty log of a binary model with daily windows and three days of reference."""
+def empty_world(folder: Path) -> World:
+    """Make an empty log of a binary model with daily windows and three days of reference."""
     model = {
         "name": "m",
         "task": "binary",
@@ -159,9 +158,15 @@ def world(tmp_path: Path) -> World:
         "window": "1d",
         "ground_truth_horizon": "10d",
     }
-    found = World(tmp_path, model)
+    found = World(folder, model)
     found.execute(
         "CREATE TABLE predictions (id TEXT PRIMARY KEY, at TEXT, version TEXT, decided INTEGER, score REAL, amount REAL,"
         " place TEXT); CREATE TABLE outcomes (id TEXT, seen TEXT, happened INTEGER);"
     )
     return found
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Give an empty log of a binary model with daily windows and three days of reference."""
+    return empty_world(tmp_path)
