@@ -137,7 +137,9 @@ def _binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
     if isinstance(bins, CategoricalBins):
         text = class_text if name in ("prediction", "target") else None
         codes, texts = categories(column, text) if text else categories(column)
-        return np.array([_category(bins, t) for t in texts] or [0], dtype=np.int32)[codes], None
+        named = bins.codes
+        at = [named[t] if t in named else _category(bins, t) for t in texts] or [0]
+        return np.array(at, dtype=np.int32).take(codes), None
     return _numeric(numbers(column), bins)
 
 

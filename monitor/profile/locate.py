@@ -88,9 +88,9 @@ def _middle(edges: Floats) -> tuple[float, float]:
 
 
 def _cell(values: Floats, origin: float, scale: float, last: int) -> NDArray[np.int32]:
-    """Return the cell of each value; that of NaN is the first."""
+    """Return the cell of each value; that of NaN is below the first, where ``take`` clips it."""
     with np.errstate(invalid="ignore", over="ignore"):
         position = values - origin
         position *= scale
         np.clip(position, 0.0, last, out=position)
-        return np.maximum(position.astype(np.int32), 0)
+        return position.astype(np.int32)

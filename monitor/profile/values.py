@@ -50,11 +50,13 @@ def categories(column: pa.Array, text: Text = category_text) -> tuple[NDArray[np
     >>> codes.tolist(), texts
     ([0, 1, 0], ['1', None])
     """
-    if not pa.types.is_dictionary(column.type):
+    fresh = not pa.types.is_dictionary(column.type)
+    if fresh:
         column = plain(column).dictionary_encode()
     raw = column.dictionary.to_pylist()
-    if text is not category_text or not _is_text(column.dictionary.type):
-        raw = [text(value) for value in raw]
+    if text is category_text and fresh and _is_text(column.dictionary.type):  # distinct texts as they should be
+        return places(column).astype(np.int64), raw + [None] * bool(column.null_count)
+    raw = [text(value) for value in raw]
     texts: dict[str | None, int] = {}
     place = [texts.setdefault(value, len(texts)) for value in raw]
     if column.null_count:

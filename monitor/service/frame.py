@@ -63,8 +63,9 @@ def _table(rows: Any, what: str) -> pa.Table:
         return _of_arrays([str(name) for name in rows], [array(values) for values in rows.values()], what)
     room = type(rows).__module__.partition(".")[0]
     if room == "pandas" and hasattr(rows, "columns"):
-        columns = [rows.iloc[:, i] for i in range(rows.shape[1])]
-        return _of_arrays([str(name) for name in rows.columns], [_of_series(column) for column in columns], what)
+        return _of_arrays(
+            [str(name) for name in rows.columns], [_of_series(column) for _, column in rows.items()], what
+        )
     if room == "polars" and hasattr(rows, "collect"):
         rows = rows.collect()
     if hasattr(rows, "__arrow_c_stream__"):
