@@ -52,7 +52,8 @@ def test_classes_have_an_order(values: list[object]) -> None:
     """Numbers come by size, then text, then missing; the order does not depend on where one starts."""
     texts = [class_text(v) for v in values]
     found = sorted(texts, key=class_order)
-    assert found == sorted(texts[::-1], key=class_order)
+    backwards = texts[::-1]
+    assert found == sorted(backwards, key=class_order)
     numbers = [float(t) for t in found if t is not None and class_order(t)[0] == 0]
     assert numbers == sorted(numbers)
     assert None not in found[: len(found) - found.count(None)]

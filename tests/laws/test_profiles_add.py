@@ -17,7 +17,7 @@ from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile, add
 from tests.laws.conftest import TASKS, differences, layout_of, model_of, scale_of, table_of
 
-quick = settings(max_examples=15, deadline=None, derandomize=True)
+quick = settings(max_examples=10, deadline=None, derandomize=True)
 seeds, sizes, tasks = st.integers(0, 10**6), st.integers(0, 40), st.sampled_from(TASKS)
 
 

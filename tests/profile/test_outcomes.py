@@ -93,8 +93,8 @@ def test_the_greatest_class_score_decides() -> None:
 
 
 def test_many_classes_with_odd_names() -> None:
-    """Ten thousand classes and hostile names are counted like any."""
-    names = [f"klass {i}" for i in range(10_000)] + ["'; --", "", " ", "\x00", "名"]
+    """Two thousand classes and hostile names are counted like any."""
+    names = [f"klass {i}" for i in range(2_000)] + ["'; --", "", " ", "\x00", "名"]
     reading = read("multiclass", table(target=names, prediction=names[::-1]))
     (confusion,) = reading.confusions().values()
     assert confusion.n == len(names)
