@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -31,9 +32,24 @@ app = typer.Typer(
     add_completion=False,
 )
 
-for command in (init, validate, apply, run, measurements, report, status, runs, backup, doctor, demo, serve, worker):
-    app.command()(command)
-app.add_typer(db, name="db")
+COMMANDS: dict[Callable[..., None], str] = {
+    init: "Write a starter monitor.yaml from a look at a table.",
+    validate: "Check the file, and every table, column and type in it.",
+    apply: "Register the models in the store; print what changed.",
+    run: "Evaluate every window that is due, now.",
+    measurements: "Print stored measurements: table, JSON or CSV.",
+    report: "Write an Evidently report of one window as HTML.",
+    status: "Print how far every model is, and how late.",
+    runs: "Print the ledger of windows: when, how many rows, faults.",
+    backup: "Copy the store to a file.",
+    doctor: "Look at versions, store, sources, disk, clock.",
+    demo: "Monitor five sample models, print what was found.",
+    serve: "API and dashboard: with a later release.",
+    worker: "A worker alone: with a later release.",
+}
+for command, summary in COMMANDS.items():
+    app.command(short_help=summary)(command)
+app.add_typer(db, name="db", short_help="Make, upgrade and check the store's tables.")
 
 
 def _version(wanted: bool) -> None:

@@ -21,7 +21,7 @@ def upgrade(*, config: ConfigFile = DEFAULT) -> None:
 
 @db.command()
 def check(*, config: ConfigFile = DEFAULT) -> None:
-    """Compare the store's tables with what this release expects; exit 1 when they differ."""
+    """Compare the store's tables with this release's; exit 1 when they differ."""
     from monitor.config import load  # noqa: PLC0415
     from monitor.service.tables import check_store  # noqa: PLC0415
 
