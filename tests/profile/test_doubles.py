@@ -115,7 +115,7 @@ labels = st.lists(
 @quick
 @given(labels, st.integers(0, 10**6))
 def test_a_digest_does_not_depend_on_order_and_sees_every_change(made: list[tuple[int, int | None]], seed: int) -> None:
-    """Any order and cut gives one digest; one label changes only what stands behind the colon, one id also what is before."""
+    """Any order and cut gives one digest; a label changes what stands behind the colon only, an id both."""
 
     def text(some: list[tuple[int, int | None]]) -> str:
         batch = table(id=pa.array([r[0] for r in some]), target=pa.array([r[1] for r in some], pa.int64()))

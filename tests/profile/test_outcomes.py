@@ -160,7 +160,7 @@ def test_scores_beyond_the_reference_do_not_break_calibration() -> None:
 
 
 def test_residuals_are_sums_over_usable_rows() -> None:
-    """Rows without target are unlabelled, those that are no numbers unusable; targets of 0 stay out of relative errors."""
+    """Rows without target are unlabelled, what is no number is unusable; targets of 0 have no relative error."""
     target = [1.0, 0.0, None, NAN, np.inf, 4.0, 1e308, -2.0, 5e-324]
     prediction = [2.0, 1.0, 3.0, 1.0, 1.0, None, 1.0, -2.0, 1.0]
     (found,) = read("regression", table(target=target, prediction=prediction)).residuals().values()

@@ -35,7 +35,10 @@ CASES: dict[str, tuple[pa.Array, list[float], list[str | None]]] = {
     "infinite": (pa.array([np.inf, -np.inf]), [np.inf, -np.inf], ["inf", "-inf"]),
     "decimals": (pa.array([Decimal("1.50"), None, Decimal("2.00")]), [1.5, NAN, 2], ["1.5", None, "2"]),
     "wide decimals": (pa.array([Decimal("1.50"), None], pa.decimal256(60, 2)), [1.5, NAN], ["1.5", None]),
-    "text": (pa.array(["1", " 2 ", "x", "", None, "1_0"]), [1, 2, NAN, NAN, NAN, NAN], ["1", " 2 ", "x", "", None, "1_0"]),
+    "text": (
+        pa.array(["1", " 2 ", "x", "", None, "1_0"]), [1, 2, NAN, NAN, NAN, NAN],
+        ["1", " 2 ", "x", "", None, "1_0"],
+    ),
     "large text": (pa.array(["1e3", "inf", None], pa.large_string()), [1000, np.inf, NAN], ["1e3", "inf", None]),
     "text views": (pa.array(["1", None, "x"], pa.string_view()), [1, NAN, NAN], ["1", None, "x"]),
     "slice": (pa.array(["9", "1", None, "x"])[1:], [1, NAN, NAN], ["1", None, "x"]),
@@ -47,7 +50,8 @@ CASES: dict[str, tuple[pa.Array, list[float], list[str | None]]] = {
         pa.DictionaryArray.from_arrays(pa.array([0, 1, None]), pa.array([None, "b"])), [NAN] * 3, [None, "b", None],
     ),
     "runs": (
-        pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array([1.0, 0.5])), [1, 1, 0.5], ["1", "1", "0.5"],
+        pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array([1.0, 0.5])),
+        [1, 1, 0.5], ["1", "1", "0.5"],
     ),
     "dates": (pa.array([dt.date(1970, 1, 2), None]), [86400, NAN], ["1970-01-02", None]),
     "date64": (pa.array([dt.date(1970, 1, 2)], pa.date64()), [86400], ["1970-01-02"]),
@@ -59,7 +63,8 @@ CASES: dict[str, tuple[pa.Array, list[float], list[str | None]]] = {
     "times of day": (pa.array([dt.time(1, 2), None]), [NAN, NAN], ["01:02:00", None]),
     "durations": (pa.array([dt.timedelta(1), None]), [NAN, NAN], ["1 day, 0:00:00", None]),
     "intervals": (
-        pa.array([pa.MonthDayNano((1, 2, 3)), None]), [NAN, NAN], ["MonthDayNano(months=1, days=2, nanoseconds=3)", None],
+        pa.array([pa.MonthDayNano((1, 2, 3)), None]), [NAN, NAN],
+        ["MonthDayNano(months=1, days=2, nanoseconds=3)", None],
     ),
     "bytes": (pa.array([b"ab", b"\xff", None]), [NAN] * 3, ["ab", "\\xff", None]),
     "large bytes": (pa.array([b"\xff\x00"], pa.large_binary()), [NAN], ["\\xff\x00"]),

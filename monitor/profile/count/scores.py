@@ -18,7 +18,8 @@ _SMALLEST = np.finfo(np.float64).eps  # scikit-learn clips probabilities there t
 
 def count_scores(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
     """Count each class score by ``(*attribute values, truth)``, truth being 1, 0 or None; squared errors are summed beside."""
-    model, counted = rows.layout.model, {}
+    model = rows.layout.model
+    counted: dict[str, list[Tally]] = {}
     columns = {CLASS_SCORE + c: class_text(c) for c in model.score_classes} or {"score": model.positive}
     for column, name in columns.items():
         if column not in rows.layout.bins:
@@ -74,7 +75,8 @@ def _loss(rows: Encoded) -> Floats:
         truth, score = _truth((codes, texts), model.positive)[0], rows.numbers("score")
         probability = np.where(truth == 1, score, np.where(truth == 0, 1 - score, np.nan))
     with np.errstate(invalid="ignore"):
-        return -np.log(np.clip(probability, _SMALLEST, 1 - _SMALLEST))
+        loss: Floats = -np.log(np.clip(probability, _SMALLEST, 1 - _SMALLEST))
+    return loss
 
 
 def _truth(target: Coded, name: str | None) -> Coded:
