@@ -18,8 +18,10 @@ from monitor.domain.window import Window
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 TUMBLING = ["1h", "6h", "12h", "1d", "3d", "1w", "1mo"]
-ODD = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia",
-       "America/St_Johns", "America/Havana", "Africa/Casablanca", "Pacific/Chatham", "Asia/Gaza", "America/Asuncion", "Africa/Cairo"]  # fmt: skip
+ODD = [
+    "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia", "America/St_Johns",
+    "America/Havana", "Africa/Casablanca", "Pacific/Chatham", "Asia/Gaza", "America/Asuncion", "Africa/Cairo",
+]  # fmt: skip
 ZONES = sorted(available_timezones() - {"localtime"})
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)

@@ -160,8 +160,8 @@ def empty_world(folder: Path) -> World:
     }
     found = World(folder, model)
     found.execute(
-        "CREATE TABLE predictions (id TEXT PRIMARY KEY, at TEXT, version TEXT, decided INTEGER, score REAL, amount REAL,"
-        " place TEXT); CREATE TABLE outcomes (id TEXT, seen TEXT, happened INTEGER);"
+        "CREATE TABLE predictions (id TEXT PRIMARY KEY, at TEXT, version TEXT, decided INTEGER, score REAL,"
+        " amount REAL, place TEXT); CREATE TABLE outcomes (id TEXT, seen TEXT, happened INTEGER);"
     )
     return found
 
