@@ -37,15 +37,16 @@ class Locator:
         """Lay the grid over the middle of the edges, so that far tails do not blunt it."""
         low, high = _middle(edges) if len(edges) else (0.0, 0.0)
         cells = 1 << max(6, int(np.ceil(np.log2(max(1, len(edges)) * _SPREAD))))
-        width = high - low
         with np.errstate(over="ignore"):
+            width = high - low
             scale = cells / width if np.isfinite(width) and width > 0 else 0.0
         if not np.isfinite(scale):
             scale = 0.0
         cell = _cell(edges, low, scale, cells - 1)
         held = np.bincount(cell, minlength=cells)
         below = (np.cumsum(held) - held).astype(np.int32)
-        pairs = np.nextafter(edges[:-1], np.inf) == edges[1:]
+        with np.errstate(over="ignore"):
+            pairs = np.nextafter(edges[:-1], np.inf) == edges[1:]
         paired = len(edges) % 2 == 0 and bool(pairs[::2].all())
         steps = 1 if not pairs.any() or paired else 2
         slow = held > (2 if paired else steps)

@@ -18,8 +18,8 @@ _DENSE = 4_194_304  # slots times bins up to which counting into one array is ch
 class Counted(NamedTuple):
     """One column's filled cells with their rows and weights, and per slot with rows its spread (numbers only).
 
-    ``cells`` are ``slot * len(bins) + bin``, ascending; ``weights`` sums of distances from the centre; ``spread`` has per
-    slot the finite values, sums of their distance and its square, minimum, maximum.
+    ``cells`` are ``slot * len(bins) + bin``, ascending; ``weights`` sums of distances from the centre; ``spread`` has
+    per slot the finite values, sums of their distance and its square, minimum, maximum.
     """
 
     cells: Ints
@@ -50,8 +50,10 @@ def _count(rows: Encoded, slots: Slots, starts: Ints, name: str) -> Counted:
         known = ~np.isnan(values)
         distance[~known] = 0.0
         n = np.add.reduceat(known, starts, dtype=np.int64)
-    first, second = np.add.reduceat(distance, starts), np.add.reduceat(distance * distance, starts)
-    return Counted(*_cells(bins, slots, codes, distance), np.column_stack([n, first, second, low, high]))
+    cells = _cells(bins, slots, codes, distance)
+    first = np.add.reduceat(distance, starts)
+    distance *= distance
+    return Counted(*cells, np.column_stack([n, first, np.add.reduceat(distance, starts), low, high]))
 
 
 def _cells(bins: Bins, slots: Slots, codes: Codes, distance: Floats | None) -> tuple[Ints, Ints, Floats]:

@@ -56,7 +56,7 @@ def _sums(rows: Encoded, values: dict[str, Floats | None], piece: Piece) -> Floa
                 z[i] = 0.0
             else:
                 np.subtract(column[a:b], bins.centre, out=z[i])
-                z[i] /= bins.deviation
+                z[i] *= 1 / bins.deviation
     first = z.sum(axis=1)
     if not np.isfinite(first).all():
         z[~np.isfinite(z)] = 0.0  # missing, or no float any more
