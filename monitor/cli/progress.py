@@ -34,13 +34,13 @@ def _bar() -> Iterator[Tell]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty()) as shown:
         tasks: dict[str, object] = {}
 
         def tell(model: str, phase: str, done: int, total: int) -> None:
             words = f"{visible(model)}  {phase}"
             if model not in tasks:
-                tasks[model] = shown.add_task(words)
+                tasks[model] = shown.add_task(words, total=total)
             shown.update(tasks[model], description=words, completed=done, total=total)  # type: ignore[arg-type]
 
         yield tell
