@@ -42,7 +42,7 @@ class Locator:
             scale = cells / width if np.isfinite(width) and width > 0 else 0.0
         if not np.isfinite(scale):
             scale = 0.0
-        cell = _cell(edges, low, scale, cells - 1)
+        cell = _cell(edges, low, scale, cells - 1) if scale else np.zeros(len(edges), dtype=np.int32)
         held = np.bincount(cell, minlength=cells)
         below = (np.cumsum(held) - held).astype(np.int32)
         with np.errstate(over="ignore"):
