@@ -64,10 +64,10 @@ def demo(folder: Path, now: datetime, tell: Tell, done: Callable[[Watched], None
     done : callable
         Is given each sample when it is finished.
     """
-    begun = time.monotonic()
+    begun = time.monotonic()  # the file is read without an environment: MONITOR_STORE may name a real store
     places = demo_data.places(now)
     fresh = demo_data.prepare(folder, places)
-    config = load(folder / "monitor.yaml")
+    config = load(folder / "monitor.yaml", {})
     with opened(config, writing=True):
         watched = []
     for one in _worked(folder, places, now, fresh=fresh, tell=tell):
@@ -135,7 +135,7 @@ def _pass_on(said: Any, tell: Tell) -> None:
 def _work(folder: str, place: Place, now: datetime, fresh: bool, said: Any) -> Watched:
     """Build one sample and run its model; in a process of its own."""
     home = Path(folder)
-    config = load(home / "monitor.yaml")
+    config = load(home / "monitor.yaml", {})
     name = config.models[samples.NAMES.index(place.name)].name
     watched = Watched(place.name, name)
     try:

@@ -103,7 +103,7 @@ def _clear(folder: Path) -> None:
 
 def _weeks(name: str, now: datetime) -> int:
     here = samples.folder() / name
-    source = load(here / "monitor.yaml").models[0].source
+    source = load(here / "monitor.yaml", {}).models[0].source
     times = pq.read_table(here / source.url.rpartition("/")[2], columns=[source.predictions.time]).column(0)
     last = pc.max(times).as_py()
     clock = now if last.tzinfo else now.astimezone(ZoneInfo(source.timezone or "UTC")).replace(tzinfo=None)

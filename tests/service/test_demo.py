@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 def test_the_last_row_is_a_day_ahead(now: datetime) -> None:
     """Each sample moves by the smallest number of weeks that puts its last prediction at least a day after now."""
     for place in places(now):
-        source = load(samples.folder() / place.name / "monitor.yaml").models[0].source
+        source = load(samples.folder() / place.name / "monitor.yaml", {}).models[0].source
         file = samples.folder() / place.name / source.url.rpartition("/")[2]
         last = max(pq.read_table(file, columns=[source.predictions.time]).column(0).to_pylist())
         ahead = last.replace(tzinfo=UTC) + place.shift - now
@@ -65,7 +65,7 @@ def test_one_sample_from_its_files_to_its_faults(tmp_path: Path) -> None:
     place = next(place for place in wanted if place.name == "recommendation")
     prepare(tmp_path / "demo", wanted)
     assert build(tmp_path / "demo", place) == 105_000
-    config = load(tmp_path / "demo" / "monitor.yaml")
+    config = load(tmp_path / "demo" / "monitor.yaml", {})
     with opened(config, writing=True) as store:
         [done] = run(config, store, names=["recommendation"], now=NOW)
         assert done.error is None
@@ -79,9 +79,9 @@ def test_every_model_of_the_demo_is_read_as_its_sample(tmp_path: Path) -> None:
     """The demo's monitor.yaml differs from the samples' in places and dates only."""
     wanted = places(NOW)
     prepare(tmp_path / "demo", wanted)
-    made = load(tmp_path / "demo" / "monitor.yaml")
+    made = load(tmp_path / "demo" / "monitor.yaml", {})
     for place, model in zip(wanted, made.models, strict=True):
-        [known] = load(samples.folder() / place.name / "monitor.yaml").models
+        [known] = load(samples.folder() / place.name / "monitor.yaml", {}).models
         assert model.reference is not None
         assert known.reference is not None
         assert model.reference.start is not None
