@@ -35,7 +35,10 @@ _VERSION = "\0version"  # no attribute's name
 
 
 class Place(NamedTuple):
-    """Whose rows a profile counts: the tile's index, and a version or a segment ``{"attribute": value}`` as JSON, or all."""
+    """Whose rows a profile counts: those of a tile, or of one version or segment in it.
+
+    ``tile`` is the tile's index, ``segment`` the JSON of ``{"attribute": value}``; both texts are empty for all rows.
+    """
 
     tile: int
     version: str = ""
@@ -60,7 +63,8 @@ def segment_text(attribute: str, value: str | None) -> str:
 class Builder:
     """Counts batches as they come; ``starts`` (int64 microseconds, ascending) begin the tiles, the last one ends them.
 
-    Without ``starts`` everything is one tile. Rows outside are an error of the caller. ``pool`` may share the columns out to threads.
+    Without ``starts`` everything is one tile. Rows outside are an error of the caller. ``pool`` may share the
+    columns out to threads.
     """
 
     layout: Layout

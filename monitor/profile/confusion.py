@@ -96,12 +96,14 @@ class Confusion:
     @cached_property
     def targets(self) -> Ints:
         """Rows of each target class that have a prediction; shape ``(classes,)``."""
-        return self.matrix.sum(axis=1, dtype=np.int64)
+        rows: Ints = self.matrix.sum(axis=1, dtype=np.int64)
+        return rows
 
     @cached_property
     def predictions(self) -> Ints:
         """Rows of each predicted class that have a target; shape ``(classes,)``."""
-        return self.matrix.sum(axis=0, dtype=np.int64)
+        rows: Ints = self.matrix.sum(axis=0, dtype=np.int64)
+        return rows
 
     @property
     def two_by_two(self) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -15,17 +15,22 @@ CATEGORIES = 1000
 EQUAL_WIDTH = 1000  # pieces of [0, 1] that score bins are cut at too
 
 
-def numeric_bins(values: Floats, *, score: bool = False) -> NumericBins:
+def numeric_bins(values: Floats, *, score: bool = False, extremes: tuple[float, float] | None = None) -> NumericBins:
     """Freeze the bins of a numeric column from its reference values.
 
-    Up to 512 distinct values: a point bin for every value and a gap bin between neighbours, so that distribution functions
-    are exact. Otherwise up to 1024 half-open quantile bins, where every value holding at least 1/1024 of the rows is a point bin with
-    its gaps. Scores that all lie in [0, 1] are also cut at 999 equal steps. NaN, ±Inf and values farther than 1e100 from the middle are left out.
+    Up to 512 distinct values: a point bin for every value and a gap bin between neighbours, so that distribution
+    functions are exact. Otherwise up to 1024 half-open quantile bins, where every value holding at least 1/1024 of
+    the rows is a point bin with its gaps. Scores that all lie in [0, 1] are also cut at 999 equal steps. NaN, ±Inf
+    and values beyond 1e100 are left out.
 
     Parameters
     ----------
     values : float64 array, shape (n,)
         Reference values, any order; NaN for missing.
+    score : bool
+        Whether they are scores.
+    extremes : pair of float, optional
+        The least and the greatest value of the whole reference, when ``values`` are a sample of it.
 
     Examples
     --------
@@ -36,18 +41,20 @@ def numeric_bins(values: Floats, *, score: bool = False) -> NumericBins:
     values = np.sort(values) + 0.0  # no negative zeros: the bins of the same values are the same
     present = values[: np.searchsorted(values, np.nan)]
     finite = present[np.searchsorted(present, -BEYOND) : np.searchsorted(present, BEYOND, side="right")]
-    edges = _edges(finite)
-    if score and len(finite) and finite[0] >= 0 and finite[-1] <= 1:
-        inner = np.arange(1, EQUAL_WIDTH) / EQUAL_WIDTH
-        edges = np.union1d(edges, inner)
+    low, high = extremes or ((finite[0], finite[-1]) if len(finite) else (0.0, 0.0))
+    edges = _edges(finite, low, high)
+    if score and len(finite) and low >= 0 and high <= 1:
+        edges = np.union1d(edges, np.arange(1, EQUAL_WIDTH) / EQUAL_WIDTH)
     centre = float(finite.mean()) if len(finite) else 0.0
     deviation = float(finite.std(ddof=1)) if len(finite) > 1 and finite[0] < finite[-1] else 0.0
     mass = np.diff([0, *np.searchsorted(present, edges), len(present), len(values)])
     return NumericBins(edges, centre, deviation, mass.astype(np.int64))
 
 
-def categorical_bins(counts: Mapping[str | None, int]) -> CategoricalBins:
+def categorical_bins(counts: Mapping[str | None, int], expected: Iterable[str] = ()) -> CategoricalBins:
     """Freeze the bins of a categorical column: its 1000 most frequent values, ties by name, and hashes of the rest.
+
+    ``expected`` values have bins even if the reference does not hold them yet, as classes whose ground truth is late.
 
     Examples
     --------
@@ -55,15 +62,16 @@ def categorical_bins(counts: Mapping[str | None, int]) -> CategoricalBins:
     >>> bins.categories, bins.mass.tolist()
     (('b', 'a'), [2, 1, 0, 0, 1])
     """
-    order = sorted((t for t, n in counts.items() if t is not None and n), key=lambda text: (-counts[text], text))
+    found = dict.fromkeys(expected, 0) | {text: n for text, n in counts.items() if n and text is not None}
+    order = sorted(found, key=lambda text: (-found[text], text))
     named, rest = order[:CATEGORIES], order[CATEGORIES:]
     known = np.array(sorted(category_hash(text) for text in rest), dtype=np.uint64)
-    mass = [*(counts[text] for text in named), sum(counts[text] for text in rest), 0, counts.get(None, 0)]
+    mass = [*(found[text] for text in named), sum(found[text] for text in rest), 0, counts.get(None, 0)]
     return CategoricalBins(tuple(named), known, np.array(mass, dtype=np.int64))
 
 
-def _edges(finite: Floats) -> Floats:
-    """Return the edges for sorted finite values."""
+def _edges(finite: Floats, low: float, high: float) -> Floats:
+    """Return the edges for sorted finite values of a column that reaches from ``low`` to ``high``."""
     if not len(finite):
         return np.zeros(0)
     first = np.flatnonzero(np.r_[True, finite[1:] != finite[:-1]])
@@ -74,5 +82,5 @@ def _edges(finite: Floats) -> Floats:
         rows = np.diff(np.append(first, len(finite)))
         heavy = distinct[rows * QUANTILES >= len(finite)]
         cuts = finite[np.arange(QUANTILES) * len(finite) // QUANTILES]
-    ends = np.array([finite[0], np.nextafter(finite[-1], np.inf)])
+    ends = np.array([low, np.nextafter(high, np.inf)])
     return np.unique(np.concatenate([heavy, np.nextafter(heavy, np.inf), cuts, ends]))

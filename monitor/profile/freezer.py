@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from monitor.domain.category import category_text, class_text
 from monitor.domain.model import CLASS_SCORE, FEATURE, Model
-from monitor.profile.bins import Bins, Floats
+from monitor.profile.bins import BEYOND, Bins, Floats
 from monitor.profile.freeze import categorical_bins, numeric_bins
 from monitor.profile.hashing import hashes, mix
 from monitor.profile.layout import Layout
@@ -41,6 +41,7 @@ class Freezer:
     ranks: list[NDArray[np.uint64]] = field(default_factory=list)
     numeric: dict[str, list[Floats]] = field(default_factory=dict)
     counted: dict[str, Counter[str | None]] = field(default_factory=dict)
+    extremes: dict[str, tuple[float, float]] = field(default_factory=dict)
     items: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
 
     def add(self, batch: pa.RecordBatch) -> None:
@@ -53,6 +54,7 @@ class Freezer:
             if kind == "numeric":
                 values = numbers(batch.column(name)) if name in batch.schema.names else np.full(batch.num_rows, np.nan)
                 self.numeric.setdefault(name, []).append(values)
+                self._stretch(name, values)
             else:
                 uncounted.append(name)
         names = [name for name in uncounted if name in batch.schema.names]
@@ -80,6 +82,13 @@ class Freezer:
     def _spread(self, function: Callable[[str], T], names: Iterable[str]) -> Iterable[T]:
         return map(function, names) if self.pool is None else self.pool.map(function, names)
 
+    def _stretch(self, name: str, values: Floats) -> None:
+        """Keep the least and the greatest value, which a sample may miss."""
+        known = values[np.abs(values) <= BEYOND] + 0.0
+        if len(known):
+            low, high = self.extremes.get(name, (np.inf, -np.inf))
+            self.extremes[name] = min(low, float(known.min())), max(high, float(known.max()))
+
     def _thin(self) -> None:
         ranks = np.concatenate(self.ranks)
         kept = np.sort(np.argpartition(ranks, SAMPLE - 1)[:SAMPLE])
@@ -90,8 +99,15 @@ class Freezer:
         if self.model.columns[name] == "numeric":
             pieces = self.numeric.get(name, [])
             values = np.concatenate(pieces) if pieces else np.zeros(0)
-            return numeric_bins(values, score=name == "score" or name.startswith(CLASS_SCORE))
-        return categorical_bins(self.counted.get(name, {}))
+            score = name == "score" or name.startswith(CLASS_SCORE)
+            return numeric_bins(values, score=score, extremes=self.extremes.get(name))
+        return categorical_bins(self.counted.get(name, {}), self._classes() if name == "target" else ())
+
+    def _classes(self) -> list[str]:
+        """Return the classes a target may turn out to have: its ground truth may come after the freezing."""
+        predicted = [text for text in self.counted.get("prediction", {}) if text is not None]
+        scored = [class_text(name) or name for name in self.model.score_classes]
+        return [*predicted, *scored, *([self.model.positive] if self.model.task == "binary" else [])]
 
     def _values(self, name: str) -> tuple[str | None, ...]:
         counted = self.counted.get(FEATURE + name, Counter())

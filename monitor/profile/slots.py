@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from monitor.profile.tally import LIMIT, Floats, Ints, Key, Tally, key_order
+from monitor.profile.tally import LIMIT, Floats, Ints, Key, Tally, key_order, summed
 
 Label = Callable[[Ints], list[Key]]
 _DENSE = 4_194_304  # addresses up to which a dense count is cheaper than sorting
@@ -17,9 +16,10 @@ _DENSE = 4_194_304  # addresses up to which a dense count is cheaper than sortin
 
 @dataclass(frozen=True, eq=False)
 class Slots:
-    """Rows in the order of their slot: ``order`` (None: as they are), ``index`` (ascending, shape ``(n,)``) and the number of slots.
+    """Rows in the order of their slot.
 
-    One slot is one profile: a tile, or a version or segment inside a tile.
+    ``order`` brings rows there (None: they are), ``index`` (ascending, shape ``(n,)``) is the slot of each, ``size`` their
+    number.
     """
 
     order: Ints | None
@@ -70,7 +70,7 @@ def count(
     labels, row = _labels(index, rank, len(names))
     cell = row * width + code % width
     at, counts, weight = _cells(cell, len(labels) * width, weights)
-    per_sum = _stack([np.bincount(row, s, len(labels)) for s in sums], len(labels))
+    per_sum = _stack([summed(row, s, len(labels)) for s in sums], len(labels))
     low, high = _extremes(row, extremes, len(labels))
     keys = [names[i] for i in labels[:, 1]]
     return _split(slots.size, labels[:, 0], keys, width, at, counts, weight, per_sum, low, high)
@@ -107,11 +107,11 @@ def _cells(cell: Ints, size: int, weights: Floats | None) -> tuple[Ints, Ints, F
     if size <= max(_DENSE, 4 * len(cell)):
         counts = np.bincount(cell, minlength=size)
         at = np.flatnonzero(counts)
-        weight = np.zeros(len(at)) if weights is None else np.bincount(cell, weights, size)[at]
+        weight = np.zeros(len(at)) if weights is None else summed(cell, weights, size)[at]
         return at, counts[at], weight
-    at, inverse, counts = np.unique(cell, return_inverse=True, return_counts=True)
-    weight = np.zeros(len(at)) if weights is None else np.bincount(inverse, weights, len(at))
-    return at, counts, weight
+    place, inverse, counts = np.unique(cell, return_inverse=True, return_counts=True)
+    weight = np.zeros(len(place)) if weights is None else summed(inverse, weights, len(place))
+    return place, counts, weight
 
 
 def _stack(columns: list[Floats], rows: int) -> Floats:

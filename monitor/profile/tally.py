@@ -123,15 +123,15 @@ def _added(tallies: Sequence[Tally], keys: tuple[Key, ...]) -> Tally:
 def _gather(cells: Ints, counts: Ints, weights: Floats, size: int) -> tuple[Ints, Ints, Floats]:
     """Add up what stands at the same address; counts stay below 2^53, so float addition is exact."""
     if size <= 8 * len(cells) + 65_536:
-        summed = np.bincount(cells, counts, size)
-        place: Ints = np.flatnonzero(summed).astype(np.int64, copy=False)
-        return place, summed[place].astype(np.int64), _summed(cells, weights, size)[place]
+        rows = np.bincount(cells, counts, size)
+        place: Ints = np.flatnonzero(rows).astype(np.int64, copy=False)
+        return place, rows[place].astype(np.int64), summed(cells, weights, size)[place]
     at, inverse = np.unique(cells, return_inverse=True)
-    summed = np.bincount(inverse, counts, len(at)).astype(np.int64)
-    return at, summed, _summed(inverse, weights, len(at))
+    rows = np.bincount(inverse, counts, len(at)).astype(np.int64)
+    return at, rows, summed(inverse, weights, len(at))
 
 
-def _summed(place: NDArray[np.integer], weights: Floats, size: int) -> Floats:
+def summed(place: NDArray[np.integer], weights: Floats, size: int) -> Floats:
     """Sum weights by place."""
     return np.bincount(place, weights, size).astype(np.float64, copy=False)
 

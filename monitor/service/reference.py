@@ -16,6 +16,7 @@ from monitor.errors import LearningError, SourceError
 from monitor.profile import bundle
 from monitor.profile.build import Builder
 from monitor.profile.freezer import freeze
+from monitor.profile.late import with_late_truth
 from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
@@ -26,7 +27,6 @@ from monitor.service.observe import Slot, observe, profiles_of, summed
 from monitor.store import references, tiles
 from monitor.store.references import StoredReference
 
-FROZEN = ("bins", "spread", "moments")  # parts that late rows of the reference period no longer move
 WHOLE: Slot = ("", "")
 
 
@@ -216,9 +216,4 @@ def _with_late_truth(
 ) -> Mapping[Slot, Profile]:
     """Put ground truth that came since beside feature counts that stay as they were frozen."""
     now = period_profiles(job, layout, interval)
-    found = {}
-    for slot, profile in frozen.items():
-        late = now.get(slot, profile).parts
-        kept = {name: profile.parts[name] for name in FROZEN if name in profile.parts}
-        found[slot] = Profile(profile.fingerprint, {**late, **kept})
-    return found
+    return {slot: with_late_truth(layout, profile, now.get(slot, profile)) for slot, profile in frozen.items()}

@@ -17,7 +17,10 @@ _SMALLEST = np.finfo(np.float64).eps  # scikit-learn clips probabilities there t
 
 
 def count_scores(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
-    """Count each class score by ``(*attribute values, truth)``, truth being 1, 0 or None; squared errors are summed beside."""
+    """Count each class score by ``(*attribute values, truth)``, truth being 1, 0 or None.
+
+    Squared errors are summed beside.
+    """
     model = rows.layout.model
     counted: dict[str, list[Tally]] = {}
     columns = {CLASS_SCORE + c: class_text(c) for c in model.score_classes} or {"score": model.positive}
