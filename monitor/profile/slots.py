@@ -18,8 +18,8 @@ _DENSE = 4_194_304  # addresses up to which a dense count is cheaper than sortin
 class Slots:
     """Rows in the order of their slot.
 
-    ``order`` brings rows there (None: they are), ``index`` (ascending, shape ``(n,)``) is the slot of each, ``size`` their
-    number.
+    ``order`` brings rows there (None: they are), ``index`` (ascending, shape ``(n,)``) is the slot of each, ``size``
+    their number.
     """
 
     order: Ints | None

@@ -64,7 +64,7 @@ def insert_many(conn: Connection, model_id: int, run_id: int, found: Iterable[Me
     return len(rows)
 
 
-def query(  # noqa: PLR0913
+def query(
     conn: Connection,
     *,
     model: str | None = None,

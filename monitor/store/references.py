@@ -39,7 +39,7 @@ class StoredReference:
     created_at: datetime
 
 
-def save(  # noqa: PLR0913
+def save(
     conn: Connection,
     model_id: int,
     *,

@@ -63,7 +63,7 @@ class Run:
     finished_at: datetime | None
 
 
-def insert_done(  # noqa: PLR0913
+def insert_done(
     conn: Connection,
     model_id: int,
     window: Window,
@@ -83,7 +83,7 @@ def insert_done(  # noqa: PLR0913
     return _enter(conn, model_id, window, revision, row | cleared, now)
 
 
-def insert_failed(  # noqa: PLR0913
+def insert_failed(
     conn: Connection,
     model_id: int,
     window: Window,
@@ -122,7 +122,7 @@ def last(conn: Connection, model_id: int) -> Run | None:
     return next(iter(_fetch(conn, done.order_by(*order).limit(1))), None)
 
 
-def history(  # noqa: PLR0913
+def history(
     conn: Connection,
     model_id: int | None = None,
     *,
@@ -189,7 +189,7 @@ def _done(table: FromClause, as_of: datetime | None) -> ColumnElement[bool]:
     return finished if as_of is None else and_(finished, table.c.finished_at <= as_of)
 
 
-def _enter(  # noqa: PLR0913
+def _enter(
     conn: Connection,
     model_id: int,
     window: Window,

@@ -61,7 +61,7 @@ def upsert_many(conn: Connection, model_id: int, fingerprint: str, found: Iterab
     return count
 
 
-def load(  # noqa: PLR0913
+def load(
     conn: Connection,
     model_id: int,
     fingerprint: str,
@@ -92,7 +92,7 @@ def load_many(conn: Connection, model_id: int, fingerprint: str, start: datetime
         yield Tile(*row)
 
 
-def starts(  # noqa: PLR0913
+def starts(
     conn: Connection,
     model_id: int,
     fingerprint: str,
