@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import chain
 
 from monitor.domain.measurement import Measurement
 from monitor.domain.window import Window
@@ -15,6 +16,7 @@ from monitor.profile.build import VERSIONS
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.profile.rows import Rows
+from monitor.service import evidently
 from monitor.service.job import Job
 from monitor.service.observe import Slot, profiles_of, summed
 from monitor.service.reference import WHOLE, Reference, trailing_profiles
@@ -41,13 +43,14 @@ class Measured:
 def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -> Measured:
     """Measure one window from its tiles; every metric, for all rows, for each version and inside each segment."""
     profiles = _profiles(job, reference, window)
+    guests = ((finding, None) for finding in evidently.findings(job, reference, window))
     beside: Mapping[Slot, Profile] | None = reference.profiles
     if reference.trailing:
         beside = trailing_profiles(job, reference, window)
         reference = replace(reference, profiles=beside or {})
     rows = Reading(reference.layout, profiles[WHOLE]).rows
     outcome = _outcome(job, reference, window, rows)
-    findings = _findings(reference, window, profiles, learning=beside is None)
+    findings = chain(_findings(reference, window, profiles, learning=beside is None), guests)
     found = [_measurement(job, window, outcome, revision, finding, version) for finding, version in findings]
     named = any(version for version, _ in profiles)
     return Measured(window, outcome, found, profiles, "version" in job.model.roles and rows.rows > 0 and not named)

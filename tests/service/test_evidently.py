@@ -61,3 +61,13 @@ def test_no_metrics_asked_for_read_nothing(world: World) -> None:
         assert job is not None
         assert list(findings(job, resolve(job), Window(START, START + DAY))) == []
         job.source.close()
+
+
+def test_a_run_stores_them_beside_ours(world: World) -> None:
+    """``evidently:`` metrics are measured with every window and read back like any other."""
+    world.model["evidently"] = {"metrics": ["RowCount"], "rows": 40}
+    world.predict(rows_of(5))
+    world.done(START + 5 * DAY)
+    stored = [m for m in world.found(metric="evidently.RowCount") if m.version is None]
+    assert {m.value for m in stored} == {40.0}
+    assert len(stored) == 5
