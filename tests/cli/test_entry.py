@@ -1,11 +1,10 @@
-"""Exit codes, errors without tracebacks, and how fast the command line answers."""
+"""Exit codes, errors without tracebacks, and what the command line loads."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -32,27 +31,12 @@ COMMANDS = (
 HELP = "from monitor.cli import main; main(['--help'])"
 
 
-def seconds(code: str) -> float:
-    """Return the shortest time that an interpreter took for some code."""
-    taken = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
-        taken.append(time.perf_counter() - begun)
-    return min(taken)
-
-
 def test_help_loads_nothing_heavy() -> None:
     """``monitor --help`` imports none of the libraries that make start-up slow."""
     code = f"{HELP}; import sys; print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
     assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
-
-
-def test_help_is_fast() -> None:
-    """``monitor --help`` takes at most ten times what an empty program takes."""
-    assert seconds(HELP) < 10 * seconds("pass")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

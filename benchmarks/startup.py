@@ -1,0 +1,31 @@
+"""How fast the command line answers: ``monitor --help`` beside an interpreter that does nothing.
+
+``python -m benchmarks.startup``: the shortest of several starts of each, in turn, and their ratio.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+STARTS = 9
+NOTHING = "pass"
+HELP = "from monitor.cli import main; main(['--help'])"
+
+
+def seconds(code: str) -> float:
+    """Return how long an interpreter takes for some code."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    taken = [(seconds(NOTHING), seconds(HELP)) for _ in range(STARTS)]
+    nothing, answer = (min(times) for times in zip(*taken, strict=True))
+    print(f"monitor --help {answer:.2f} s, an empty program {nothing:.2f} s: {answer / nothing:.1f} ×")
+
+
+if __name__ == "__main__":
+    main()
