@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 
@@ -73,7 +74,7 @@ class Comparison:
                     yield At(None, group, (confusion,))
                 elif metric.per_class:
                     for name in self.classes:
-                        yield At(None, {**(group or {}), "class": name}, (replace(confusion, positive=name),))
+                        yield At(None, {**(group or {}), "class": name}, (confusion.against_the_rest(name),))
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -85,11 +86,12 @@ class Comparison:
         """Yield the cells of the confusion matrix of all rows."""
         confusion = self._confusions(())[()]
         names = self.classes
-        for target in names:
-            for prediction in names:
-                if len(names) > SHOWN_CLASSES and not _rows(confusion, target, prediction):
-                    continue
-                yield At(None, {"target": target, "prediction": prediction}, (confusion, target, prediction))
+        pairs: Iterable[tuple[str, str]] = product(names, names)
+        if len(names) > SHOWN_CLASSES:
+            own = confusion.classes
+            pairs = ((own[i], own[j]) for i, j in np.argwhere(confusion.matrix).tolist())
+        for target, prediction in pairs:
+            yield At(None, {"target": target, "prediction": prediction}, (confusion, target, prediction))
 
     def scores(self) -> Iterator[At]:
         """Yield every group with the scores of the positive class."""
@@ -178,12 +180,6 @@ def group_of(attributes: tuple[str, ...], values: Values) -> Group | None:
     ({'origin': 'JFK'}, None)
     """
     return dict(zip(attributes, values, strict=True)) or None
-
-
-def _rows(confusion: Confusion, target: str, prediction: str) -> int:
-    if target not in confusion.classes or prediction not in confusion.classes:
-        return 0
-    return int(confusion.matrix[confusion.classes.index(target), confusion.classes.index(prediction)])
 
 
 def _no_residuals() -> Residuals:

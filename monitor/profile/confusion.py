@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,6 +38,14 @@ class Confusion:
     blank: int = 0
     positive: str | None = None
 
+    def against_the_rest(self, positive: str) -> Confusion:
+        """Return the same rows with one class as the positive one; sums over all classes are taken over, not anew."""
+        one = replace(self, positive=positive)
+        one.__dict__.update(
+            {name: getattr(self, name) for name in ("n", "labelled", "decided", "targets", "predictions")}
+        )
+        return one
+
     @property
     def rows(self) -> int:
         """All rows of the group."""
@@ -66,12 +74,12 @@ class Confusion:
     @cached_property
     def false_negative(self) -> int:
         """Positive rows predicted otherwise."""
-        return int(self.matrix[self._is].sum()) - self.true_positive if self._is >= 0 else 0
+        return int(self.targets[self._is]) - self.true_positive if self._is >= 0 else 0
 
     @cached_property
     def false_positive(self) -> int:
         """Negative rows predicted positive."""
-        return int(self.matrix[:, self._is].sum()) - self.true_positive if self._is >= 0 else 0
+        return int(self.predictions[self._is]) - self.true_positive if self._is >= 0 else 0
 
     @cached_property
     def true_negative(self) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
+from monitor.profile.bins import CategoricalBins
+from monitor.profile.build import VERSIONS
 from monitor.service.apply import apply
 from monitor.service.job import Job
 from monitor.service.measure import Measured, measure, window_digest
@@ -18,13 +20,15 @@ from monitor.service.observe import observe
 from monitor.service.reference import Reference, earliest, resolve
 from monitor.service.revise import cause, replaced, rows_changed
 from monitor.service.sweep import Changed, sweep
-from monitor.source import open_source
+from monitor.source import lost_rows, open_source
 from monitor.store import changes, measurements, models, runs
 from monitor.store.engine import Store
 from monitor.store.runs import Run
 
 ModelProgress = Callable[[str, str, int, int], None]
 TOGETHER = 16  # windows committed at a time
+_LONGEST = timedelta(days=30 * 366)
+_UNVERSIONED = f"the version column is empty or has over {VERSIONS} values: windows have their total only"
 _DEBUG = "set MONITOR_DEBUG=1 to see where, and report it"
 
 
@@ -160,6 +164,7 @@ def _single(job: Job, window: Window) -> Window:
 
 
 def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
+    _demand_sane_start(job, span)
     windows = due_windows(job, span, bounded=bounded)
     if job.config.reference is None and job.learned_at + job.config.delay > job.now:
         done.learning_until = job.learned_at
@@ -174,7 +179,32 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     changed = sweep(job, reference.layout, windows, fresh)
     if reference.interval is not None and changed.tiles:
         reference = resolve(job)
+    if not known:
+        done.remarks += _first_remarks(job, reference)
     _measure_all(job, reference, windows, known, changed, done)
+
+
+def _first_remarks(job: Job, reference: Reference) -> Iterator[str]:
+    """Yield what somebody should know who looks at a log for the first time; it costs a look at every row's time."""
+    if lost := job.source.untimed():
+        yield lost_rows(lost, job.source)
+    bins = reference.layout.bins.get("target")
+    if job.model.task == "binary" and isinstance(bins, CategoricalBins):
+        classes = [name for name, rows in zip(bins.categories, bins.mass, strict=False) if rows]
+        if classes and job.model.positive not in classes:
+            known = ", ".join(map(repr, classes[:5]))
+            yield f"no target of the reference is positive_class {job.model.positive!r}; they are {known}"
+
+
+def _demand_sane_start(job: Job, span: Span) -> None:
+    """Refuse to begin decades before the last row: one wrong time would make thousands of empty windows."""
+    last = min(job.last, job.now)
+    if span.start is None and job.config.start is None and last - job.first > _LONGEST:
+        years = (last - job.first).days // 365
+        raise SourceError(
+            f"the first row is of {job.first:%Y-%m-%d %H:%M} UTC, {years} years before the last",
+            hint=f"correct that row, or say where the windows begin: `start: {last:%Y}-01-01` or another day",
+        )
 
 
 def _unsettled(job: Job, reference: Reference, window: Window, last: Run | None) -> bool:
@@ -228,6 +258,8 @@ def _store(job: Job, pending: Iterable[tuple[Measured, int, str | None]], done: 
     batch = list(pending)
     if not batch:
         return
+    if any(measured.unversioned for measured, *_ in batch) and _UNVERSIONED not in done.remarks:
+        done.remarks.append(_UNVERSIONED)
     entered = []
     with job.store.write() as conn:
         for measured, revision, why in batch:

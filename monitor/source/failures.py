@@ -30,6 +30,7 @@ _BY_TEXT = (
     ("authentication failed", "permission_denied", "check user and password in the URL"),
     ("no password supplied", "permission_denied", "add the password to the URL, by ${ENV}"),
     ("permission denied", "permission_denied", "grant this user SELECT on the table"),
+    ('database "', *_BY_STATE["3D000"]),
     ("role ", "permission_denied", "check the user in the URL"),
     ("no such table", "missing_table", "check `table:` or `query:`"),
     ("no such column", "missing_column", "check the columns in monitor.yaml and `query:`"),

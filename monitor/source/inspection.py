@@ -30,6 +30,9 @@ def inspect(source: Source) -> list[str]:
         next(iter(source.scan(extent[1], extent[1] + timedelta(microseconds=1))), None)
     elif source.request.time is not None:
         remarks.append(f"{source.predictions.name} has no row with a time")
+    lost = source.untimed()
+    if lost and extent is not None:
+        remarks.append(lost_rows(lost, source))
     truth = source.ground_truth
     if truth is not None and truth.pairing.truth.time is not None:
         ask = truth.pairing.truth
@@ -39,6 +42,12 @@ def inspect(source: Source) -> list[str]:
         for value in found or ():
             to_datetime(value, ask.timezone, truth.place)
     return remarks
+
+
+def lost_rows(count: int, source: Source) -> str:
+    """Say how many rows no window can hold."""
+    rows = "1 row is" if count == 1 else f"{count} rows are"
+    return f"{rows} in no window: {source.place} is empty or no time there"
 
 
 def demand_columns(source: Source) -> None:

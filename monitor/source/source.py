@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from monitor.source.canonical import TARGET_TIME, RoleMapping, inside
 from monitor.source.ground_truth import GroundTruth
@@ -58,7 +59,17 @@ class Source:
             return None
         zone, place = self.request.timezone, self.place
         first, last = (to_datetime(value, zone, place) for value in found)
-        return None if first is None or last is None else (first, last)
+        if first is None or last is None:  # an end is no instant, as that of year 9999; what lies between may be
+            return self._ends()
+        return first, last
+
+    def _ends(self) -> tuple[datetime, datetime] | None:
+        """Find the first and last prediction time by looking at every row."""
+        known: list[datetime] = []
+        for batch in self.scan(columns=()):
+            span = pc.min_max(batch.column("time"))
+            known = [min([*known, span["min"].as_py()]), max([*known, span["max"].as_py()])]
+        return (known[0].astimezone(UTC), known[1].astimezone(UTC)) if known else None
 
     def scan(
         self,

@@ -102,23 +102,32 @@ def extremes(rows: Rows, table: SqlTable, request: Request, same: Same) -> tuple
     """Return the first and last instant of a column, whatever its forms, as aware datetimes."""
     column = table.column(str(request.time))
     where = [same(table, name, value) for name, value in request.where.items()]
+    everything = sa.select(column).select_from(table.clause).where(*where)
     found = ends(rows, table, str(request.time))
-    narrow = where
     if not found.numbers and _is_date(found.first) and _is_date(found.last):
-        narrow = [*where, _near_ends(rows, table, column, where)]
-    first: datetime | None = None
-    last: datetime | None = None
-    for moments in _moments(rows, sa.select(column).select_from(table.clause).where(*narrow), table, request):
+        near = _near_ends(rows, table, column, where)
+        spans = [_span(rows, everything.where(end), table, request) for end in near]
+        if all(spans):
+            known = [moment for span in spans if span for moment in span]
+            return min(known), max(known)
+    return _span(rows, everything, table, request)
+
+
+def _span(rows: Rows, statement: Statement, table: SqlTable, request: Request) -> tuple[datetime, datetime] | None:
+    """Return the first and last instant of what a statement gives; None when it gives no instant."""
+    known: list[datetime] = []
+    for moments in _moments(rows, statement, table, request):
         span = pc.min_max(moments)
-        if span["min"].is_valid:
-            low, high = (span[end].as_py() for end in ("min", "max"))
-            first = low if first is None else min(first, low)
-            last = high if last is None else max(last, high)
-    return None if first is None or last is None else (_aware(first), _aware(last))
+        known += [_aware(span[end].as_py()) for end in ("min", "max") if span[end].is_valid]
+        known = [min(known), max(known)] if known else []
+    return (known[0], known[1]) if known else None
 
 
-def _near_ends(rows: Rows, table: SqlTable, column: Column, where: list[Condition]) -> Condition:
-    """Choose the rows within two days of the first and last text: the true ends are among them."""
+def _near_ends(rows: Rows, table: SqlTable, column: Column, where: list[Condition]) -> list[Condition]:
+    """Choose the rows within two days of the first text, and of the last: the true ends are among them.
+
+    Unless the text is no instant, as that of year 1: where an end has none, all rows must be looked at.
+    """
 
     def one(what: Column) -> str | None:
         return _text(next(rows(sa.select(what).select_from(table.clause).where(*where)))[0])
@@ -128,8 +137,8 @@ def _near_ends(rows: Rows, table: SqlTable, column: Column, where: list[Conditio
         low = datetime.fromisoformat(str(first)[:10]) + 3 * DAY
         high = datetime.fromisoformat(str(last)[:10]) - 2 * DAY
     except (ValueError, OverflowError):
-        return sa.true()
-    return sa.or_(column < low.date().isoformat(), column >= high.date().isoformat())
+        return [sa.true()]
+    return [column < low.date().isoformat(), column >= high.date().isoformat()]
 
 
 def _moments(rows: Rows, statement: Statement, table: SqlTable, request: Request) -> Iterator[pa.Array]:

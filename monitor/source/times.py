@@ -19,6 +19,7 @@ from monitor.source.local import EARLIEST, LATEST, localize
 UTC_MICROSECONDS = pa.timestamp("us", "UTC")
 # A number below 1e11 counts seconds (until the year 5138), below 1e14 milliseconds, and so on.
 EPOCH_LIMITS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
+_YEAR = 366 * 86_400_000_000
 
 
 def to_utc(values: pa.Array, zone: str | None, place: str) -> pa.Array:
@@ -39,7 +40,8 @@ def to_utc(values: pa.Array, zone: str | None, place: str) -> pa.Array:
     Returns
     -------
     Array of timestamp[us, UTC]
-        Same length. Null for null, unparsable and not finite values, and outside years 1 to 9999.
+        Same length. Null for null, unparsable and not finite values, and outside years 2 to 9998: the first and the
+        last year of the calendar are what programs write for "never", and leave no room for a window beside them.
 
     Raises
     ------
@@ -127,7 +129,7 @@ def _from_text(values: pa.Array, zone: str | None, place: str) -> pa.Array:
 
 
 def _clipped(moments: pa.Array) -> pa.Array:
-    """Make null what Python's calendar cannot hold (infinity, overflown numbers)."""
+    """Make null what Python's calendar cannot hold (infinity, overflown numbers), or only just."""
     micros = moments.cast(pa.int64())
-    fits = pc.and_(pc.greater_equal(micros, EARLIEST), pc.less_equal(micros, LATEST))
+    fits = pc.and_(pc.greater_equal(micros, EARLIEST + _YEAR), pc.less_equal(micros, LATEST - _YEAR))
     return pc.if_else(fits, moments, pa.scalar(None, moments.type)).cast(UTC_MICROSECONDS)

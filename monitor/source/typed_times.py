@@ -54,6 +54,8 @@ def extremes(
             low, high = batch.column(0), batch.column(1)
             if _one_unit(low, high):
                 moments = [to_utc(each, request.timezone, place)[0].as_py() for each in (low, high)]
+                if low[0].is_valid and None in moments:  # beyond the calendar, as 4713 BC: what lies between may not be
+                    break
                 return None if None in moments else (moments[0], moments[1])
     return _read_through(stream, sa.select(column.label("c0")).select_from(table.clause).where(*where), request, place)
 
