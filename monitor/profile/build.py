@@ -72,6 +72,7 @@ class Builder:
     pool: Executor | None = None
     pieces: dict[Place, list[Profile]] = field(default_factory=dict)
     lists: list[Lists] = field(default_factory=list)
+    unversioned: set[int] = field(default_factory=set)  # tiles with more versions than a tile may have
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Count the rows of a batch."""
@@ -81,7 +82,7 @@ class Builder:
             if self.layout.model.task == "ranking":
                 self._gather(rows, tile)
             self._count(rows, tile, Place, whole=True)
-            for name, (codes, texts) in self._views(rows).items():
+            for name, (codes, texts) in self._views(rows, tile).items():
                 place = partial(self._place, name, texts)
                 self._count(rows, tile * len(texts) + codes, place, whole=name == "version")
 
@@ -90,7 +91,9 @@ class Builder:
         if self.lists and self.lists[0].pieces:
             self._rank(self.lists[0])
         versions = Counter(place.tile for place in self.pieces if place.version)
-        return {p: add(pieces) for p, pieces in self.pieces.items() if not p.version or versions[p.tile] <= VERSIONS}
+        self.unversioned.update(tile for tile, n in versions.items() if n > VERSIONS)
+        kept = {p: pieces for p, pieces in self.pieces.items() if not p.version or p.tile not in self.unversioned}
+        return {place: add(pieces) for place, pieces in kept.items()}
 
     def _tiles(self, batch: pa.RecordBatch) -> Ints:
         if self.starts is None:
@@ -98,10 +101,21 @@ class Builder:
         time = batch.column("time").cast(pa.int64()).to_numpy(zero_copy_only=False)
         return np.asarray(np.searchsorted(self.starts, time, side="right") - 1, dtype=np.int64)
 
-    def _views(self, rows: Encoded) -> dict[str, Coded]:
+    def _views(self, rows: Encoded, tile: Ints) -> dict[str, Coded]:
         """Return what else rows are counted by: the version and each segment attribute."""
         views = {FEATURE + name: rows.attribute(name) for name in self.layout.segments}
-        return views | ({"version": rows.version} if rows.has("version") else {})
+        return views | ({"version": self._versions(rows.version, tile)} if rows.has("version") else {})
+
+    def _versions(self, coded: Coded, tile: Ints) -> Coded:
+        """Return the versions of rows, none in tiles with too many: a column unique by row must not fill memory."""
+        codes, texts = coded
+        if len(texts) <= VERSIONS:
+            return coded
+        present = np.unique(tile * len(texts) + codes) // len(texts)
+        tiles, versions = np.unique(present, return_counts=True)
+        self.unversioned.update(tiles[versions > VERSIONS + 1].tolist())  # one of them may be none
+        left_out = np.isin(tile, list(self.unversioned))
+        return np.where(left_out, len(texts), codes), [*texts, None]
 
     def _place(self, name: str, texts: list[str | None], code: int) -> Place | None:
         """Return the place of a code; None for rows without a version and for segments the reference did not have."""
