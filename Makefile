@@ -70,7 +70,9 @@ docs: install  ## write the pages and the schema that are made from the code
 
 .PHONY: bench
 bench: install  ## measure speed, memory and honesty of the numbers; prints tables
-	@for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)"; done
+	@short=0; for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; \
+	  $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || short=1; done; \
+	  [ $$short = 0 ] || { echo "bench: a figure falls short of its bar"; exit 1; }
 
 .PHONY: lock
 lock:  ## choose the newest versions that pyproject.toml allows and pin them; needs uv
