@@ -21,6 +21,7 @@ from monitor.service.reference import Reference, earliest, resolve
 from monitor.service.revise import cause, replaced, rows_changed
 from monitor.service.sweep import Changed, sweep
 from monitor.source import lost_rows, open_source
+from monitor.source.scrub import scrub
 from monitor.store import changes, measurements, models, runs
 from monitor.store.engine import Store
 from monitor.store.runs import Run
@@ -43,7 +44,6 @@ class ModelRun:
     remarks: list[str] = field(default_factory=list)
     error: MonitorError | None = None
     learning_until: datetime | None = None
-    rows_seen: int = 0
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ def _run_model(
     except MonitorError as error:
         done.error = error
     except Exception as error:  # noqa: BLE001 - whatever a driver raises, the other models go on
-        done.error = MonitorError(f"model {model.name!r} failed: {type(error).__name__}: {error}", hint=_DEBUG)
+        urls = (model.source.url, (model.source.ground_truth and model.source.ground_truth.url) or "", config.store)
+        said = scrub(f"model {model.name!r} failed: {type(error).__name__}: {error}", *urls)
+        done.error = MonitorError(said, hint=_DEBUG)
         done.error.__cause__ = error
     _note(store, model.name, done.error, now or datetime.now(UTC))
     return done

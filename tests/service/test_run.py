@@ -6,6 +6,8 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from monitor.service.record import record
 from tests.service.conftest import DAY, START, World, rows_of, truth_of
 
@@ -95,3 +97,17 @@ def test_values_do_not_depend_on_how_often_one_runs(world: World, tmp_path_facto
     once.folder.joinpath("logs.db").write_bytes(world.path.read_bytes())
     once.done(START + 6 * DAY)
     assert once.found() == often
+
+
+def test_an_unforeseen_failure_shows_no_password(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a driver raises becomes the model's error, its password hidden, and the run goes on."""
+    world.predict(rows_of(2))
+    world.model["source"]["url"] = "postgresql://me:s3cr3t-word@127.0.0.1:1/logs"
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("could not open postgresql://me:s3cr3t-word@127.0.0.1:1/logs with s3cr3t-word")
+
+    monkeypatch.setattr("monitor.service.run.open_source", broken)
+    error = str(world.run(START + 2 * DAY)[0].error)
+    assert "RuntimeError" in error
+    assert "s3cr3t" not in error
