@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_CHUNK = 16_384  # rows per pass: temporaries stay in the second-level cache
+_CHUNK = 65_536  # rows per pass: few enough to stay near the cache, many enough that two threads seldom wait in turn
 _SMALL = 2_048  # below this many values a plain binary search is as fast
 _SPREAD = 32  # grid cells per edge
 _SLOW = -1  # stands in ``below`` for a cell that the fast path cannot tell apart
