@@ -28,7 +28,7 @@ MATURE = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What measuring a window gave: what the ledger is told, the measurements, and the counts they came from.
+    """What measuring a window gave: what the ledger is told, and the measurements.
 
     ``unversioned`` tells that a version column is mapped but names no versions: it is empty, or has too many values.
     """
@@ -36,7 +36,6 @@ class Measured:
     window: Window
     outcome: Outcome
     found: list[Measurement]
-    profiles: Mapping[Slot, Profile]
     unversioned: bool
 
 
@@ -53,7 +52,7 @@ def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -
     findings = chain(_findings(reference, window, profiles, learning=beside is None), guests)
     found = [_measurement(job, window, outcome, revision, finding, version) for finding, version in findings]
     named = any(version for version, _ in profiles)
-    return Measured(window, outcome, found, profiles, "version" in job.model.roles and rows.rows > 0 and not named)
+    return Measured(window, outcome, found, "version" in job.model.roles and rows.rows > 0 and not named)
 
 
 def window_digest(job: Job, window: Window, reference: Reference) -> str:

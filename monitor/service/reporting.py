@@ -16,10 +16,10 @@ from monitor.domain.window import Window
 from monitor.errors import UsageError
 from monitor.service import asked
 from monitor.service.elsewhere import open_elsewhere
+from monitor.service.job import DAYS_TO_LEARN
 from monitor.service.modelling import model_of, raw_columns
 from monitor.source import Source, open_source
 
-DAYS_TO_LEARN = 14
 ROWS, SEED = 5_000, 0
 
 

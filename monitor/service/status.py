@@ -14,6 +14,7 @@ from monitor.domain.calendar import Calendar
 from monitor.domain.measurement import Measurement
 from monitor.domain.window import Window
 from monitor.errors import MonitorError
+from monitor.service.job import DAYS_TO_LEARN
 from monitor.service.key_metric import key_metric
 from monitor.service.record import instant_or_none
 from monitor.source import open_source
@@ -22,7 +23,6 @@ from monitor.store.engine import Store
 from monitor.store.models import StoredModel
 
 State = Literal["ok", "late", "learning", "failing", "new"]
-DAYS_TO_LEARN = 14
 
 
 @dataclass(frozen=True)
