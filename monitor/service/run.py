@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
-from monitor.profile.bins import CategoricalBins
 from monitor.profile.build import VERSIONS
 from monitor.service.apply import apply
+from monitor.service.first_look import demand_sane_start, first_remarks
 from monitor.service.job import Job
 from monitor.service.measure import Measured, measure, window_digest
 from monitor.service.modelling import model_of, raw_columns
@@ -20,7 +20,7 @@ from monitor.service.observe import observe
 from monitor.service.reference import Reference, earliest, resolve
 from monitor.service.revise import cause, replaced, rows_changed
 from monitor.service.sweep import Changed, sweep
-from monitor.source import lost_rows, open_source
+from monitor.source import open_source
 from monitor.source.scrub import scrub
 from monitor.store import changes, measurements, models, runs
 from monitor.store.engine import Store
@@ -28,7 +28,6 @@ from monitor.store.runs import Run
 
 ModelProgress = Callable[[str, str, int, int], None]
 TOGETHER = 16  # windows committed at a time
-_LONGEST = timedelta(days=30 * 366)
 _UNVERSIONED = f"the version column is empty or has over {VERSIONS} values: windows have their total only"
 _DEBUG = "set MONITOR_DEBUG=1 to see where, and report it"
 
@@ -166,7 +165,8 @@ def _single(job: Job, window: Window) -> Window:
 
 
 def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
-    _demand_sane_start(job, span)
+    if span.start is None:
+        demand_sane_start(job.config, job.first, min(job.last, job.now))
     windows = due_windows(job, span, bounded=bounded)
     if job.config.reference is None and job.learned_at + job.config.delay > job.now:
         done.learning_until = job.learned_at
@@ -182,31 +182,8 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     if reference.interval is not None and changed.tiles:
         reference = resolve(job)
     if not known:
-        done.remarks += _first_remarks(job, reference)
+        done.remarks += first_remarks(job, reference)
     _measure_all(job, reference, windows, known, changed, done)
-
-
-def _first_remarks(job: Job, reference: Reference) -> Iterator[str]:
-    """Yield what somebody should know who looks at a log for the first time; it costs a look at every row's time."""
-    if lost := job.source.untimed():
-        yield lost_rows(lost, job.source)
-    bins = reference.layout.bins.get("target")
-    if job.model.task == "binary" and isinstance(bins, CategoricalBins):
-        classes = [name for name, rows in zip(bins.categories, bins.mass, strict=False) if rows]
-        if classes and job.model.positive not in classes:
-            known = ", ".join(map(repr, classes[:5]))
-            yield f"no target of the reference is positive_class {job.model.positive!r}; they are {known}"
-
-
-def _demand_sane_start(job: Job, span: Span) -> None:
-    """Refuse to begin decades before the last row: one wrong time would make thousands of empty windows."""
-    last = min(job.last, job.now)
-    if span.start is None and job.config.start is None and last - job.first > _LONGEST:
-        years = (last - job.first).days // 365
-        raise SourceError(
-            f"the first row is of {job.first:%Y-%m-%d %H:%M} UTC, {years} years before the last",
-            hint=f"correct that row, or say where the windows begin: `start: {last:%Y}-01-01` or another day",
-        )
 
 
 def _unsettled(job: Job, reference: Reference, window: Window, last: Run | None) -> bool:
