@@ -22,7 +22,9 @@ class StoredModel:
     """A registered model: ``retired_at`` is None while it is monitored.
 
     ``source_state`` is None while its source answers, else the state of the last SourceError, with
-    its text in ``source_error`` and the time of that look in ``source_checked_at``.
+    its text in ``source_error`` and the time of that look in ``source_checked_at``. ``grid_start`` is
+    the beginning of the first window, None until the log was looked at; windows up to
+    ``materialised_until`` stand in the ledger; ``claimed_at`` is when a worker last took up the model.
     """
 
     id: int
@@ -33,6 +35,10 @@ class StoredModel:
     source_state: str | None = None
     source_error: str | None = None
     source_checked_at: datetime | None = None
+    grid_start: datetime | None = None
+    materialised_until: datetime | None = None
+    source_key: str | None = None
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Run:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    priority: int = 0
 
 
 def insert_done(

@@ -68,6 +68,10 @@ models = Table(
     Column("source_state", String(40)),
     Column("source_error", HostileText),
     Column("source_checked_at", Instant),
+    Column("grid_start", Instant),
+    Column("materialised_until", Instant),
+    Column("source_key", String(32)),
+    Column("claimed_at", Instant),
 )
 
 config_versions = Table(
@@ -163,6 +167,7 @@ runs = Table(
     Column("created_at", Instant, nullable=False),
     Column("started_at", Instant),
     Column("finished_at", Instant),
+    Column("priority", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("model_id", "window_start", "window_end", "revision"),
     CheckConstraint(f"status IN ({', '.join(map(repr, STATUSES))})", name="status"),
     CheckConstraint("window_start < window_end", name="window"),
@@ -176,6 +181,16 @@ Index(
     unique=True,
     sqlite_where=runs.c.status == "leased",
     postgresql_where=runs.c.status == "leased",
+)
+
+# What a worker asks again and again, however long the ledger.
+Index(
+    "ix_runs_due",
+    runs.c.model_id,
+    runs.c.priority,
+    runs.c.window_start,
+    sqlite_where=runs.c.status == "due",
+    postgresql_where=runs.c.status == "due",
 )
 
 series = Table(
@@ -229,4 +244,40 @@ counters = Table(
     metadata,
     Column("name", String(40), primary_key=True),
     Column("value", BigInteger, nullable=False),
+)
+
+# What a worker does for a model beside its windows, one row each: looking at a new source, looking for late rows.
+chores = Table(
+    "chores",
+    metadata,
+    _model(primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("owner", Text),
+    Column("lease_until", Instant),
+    Column("fence", BigInteger, nullable=False, server_default=text("0")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("error_state", String(40)),
+    Column("error", HostileText),
+    Column("done_at", Instant),
+)
+
+# One row per source, whichever models read it: all replicas leave a broken one alone until retry_at.
+sources = Table(
+    "sources",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("state", String(40)),
+    Column("error", HostileText),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("retry_at", Instant),
+    Column("checked_at", Instant),
+)
+
+model_counters = Table(
+    "model_counters",
+    metadata,
+    _model(primary_key=True),
+    Column("name", String(40), primary_key=True),
+    _count("value"),
 )
