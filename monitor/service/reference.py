@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import pyarrow as pa
+from sqlalchemy import Connection
 
 from monitor.domain.model import Model
 from monitor.domain.window import Window
@@ -74,6 +75,11 @@ def resolve(job: Job) -> Reference:
         stored = references.latest(conn, job.model_id, digest)
     if stored is None:
         stored = _freeze(job, digest)
+    return standing(job, stored)
+
+
+def standing(job: Job, stored: StoredReference) -> Reference:
+    """Return a stored reference ready to be put beside windows, its ground truth as it is known now."""
     layout = Layout.from_bytes(stored.layout)
     layout = replace(layout, model=_current(job, layout))
     interval = Window(stored.start, stored.end) if stored.start and stored.end else None
@@ -132,9 +138,8 @@ def _freeze(job: Job, digest: str) -> StoredReference:
             f"model {job.model.name!r} has no reference before {period.end:%Y-%m-%d %H:%M} UTC",
             hint="wait until then, or give the model a reference that lies in the past",
         )
-    job.progress("freezing the reference", 0, 1)
-    layout = freeze(job.model, _kept(job, period))
-    if not any(len(b.mass) and b.mass.sum() for b in layout.bins.values()):
+    layout = bins_of(job, period)
+    if layout is None:
         raise SourceError(
             f"the reference of model {job.model.name!r} has no rows: {period.start:%Y-%m-%d} to {period.end:%Y-%m-%d}",
             hint="choose a reference period that has rows",
@@ -142,7 +147,15 @@ def _freeze(job: Job, digest: str) -> StoredReference:
         )
     observe(job, layout, period.start, period.end)
     profiles = period_profiles(job, layout, period)
-    return _save(job, digest, form, layout, profiles, period)
+    with job.store.write() as conn:
+        return enter(conn, job, digest, form, layout, profiles, period)
+
+
+def bins_of(job: Job, period: Window) -> Layout | None:
+    """Return the bins that the rows of an interval of the own log give; None when it has none."""
+    job.progress("freezing the reference", 0, 1)
+    layout = freeze(job.model, kept(job, period))
+    return layout if any(len(b.mass) and b.mass.sum() for b in layout.bins.values()) else None
 
 
 def _period(job: Job, form: str) -> Window:
@@ -154,7 +167,7 @@ def _period(job: Job, form: str) -> Window:
     return Window(job.grid_start, job.learned_at)
 
 
-def _kept(job: Job, period: Window) -> Iterator[pa.RecordBatch]:
+def kept(job: Job, period: Window) -> Iterator[pa.RecordBatch]:
     """Read the rows of a period, those in excluded intervals left out tile by tile as they are when counted."""
     bounds = job.calendar.tiles(period.start, period.end)
     start: datetime | None = None
@@ -187,28 +200,34 @@ def _freeze_elsewhere(job: Job, digest: str, form: str) -> StoredReference:
         raise SourceError(
             f"the reference of model {job.model.name!r} has no rows", hint="check the file or source that it names"
         )
-    return _save(job, digest, form, layout, profiles, None)
-
-
-def _save(
-    job: Job, digest: str, form: str, layout: Layout, profiles: Mapping[Slot, Profile], period: Window | None
-) -> StoredReference:
-    whole = profiles.get(WHOLE)
-    rows = 0 if whole is None else int(whole.parts["rows"].counts[list(whole.parts["rows"].keys).index(("rows",))])
     with job.store.write() as conn:
-        return references.save(
-            conn,
-            job.model_id,
-            spec_digest=digest,
-            fingerprint=layout.fingerprint,
-            kind=form,
-            rows=rows,
-            layout=layout.to_bytes(),
-            profile=bundle.to_bytes(profiles),
-            now=job.now,
-            start=period.start if period else None,
-            end=period.end if period else None,
-        )
+        return enter(conn, job, digest, form, layout, profiles, None)
+
+
+def enter(
+    conn: Connection,
+    job: Job,
+    digest: str,
+    form: str,
+    layout: Layout,
+    profiles: Mapping[Slot, Profile],
+    period: Window | None,
+) -> StoredReference:
+    """Store frozen bins and counts as the model's next reference; the same again gives the one that is there."""
+    whole = profiles.get(WHOLE)
+    return references.save(
+        conn,
+        job.model_id,
+        spec_digest=digest,
+        fingerprint=layout.fingerprint,
+        kind=form,
+        rows=0 if whole is None else Reading(layout, whole).rows.rows,
+        layout=layout.to_bytes(),
+        profile=bundle.to_bytes(profiles),
+        now=job.now,
+        start=period.start if period else None,
+        end=period.end if period else None,
+    )
 
 
 def _with_late_truth(
