@@ -21,7 +21,11 @@ COUNTER = "changes"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that happened to a model; ``seq`` is 0 until it is appended."""
+    """One thing that happened to a model; ``seq`` is 0 until it is appended.
+
+    ``kind`` is ``window``, ``revision`` or ``reference``: then ``window`` is the interval that is the reference from
+    now on, None for a file, and ``revision`` the reference's version.
+    """
 
     model_id: int
     kind: str

@@ -103,6 +103,7 @@ reference_profiles = Table(
     Column("layout", LargeBinary, nullable=False),
     Column("profile", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("restores", Integer),
     UniqueConstraint("model_id", "version"),
     Index(None, "model_id", "spec_digest", "version"),
 )

@@ -43,3 +43,27 @@ def test_latest_by_specification(store: Store, model_id: int) -> None:
         assert references.latest(conn, model_id + 1, "s") is None
         assert references.get(conn, learning.id) == learning
         assert references.get(conn, 10**9) is None
+
+
+def test_going_back_again_and_again(store: Store, model_id: int) -> None:
+    """Each step back brings one version more back as a new row; a new reference is stepped back from like any other."""
+    with store.write() as conn:
+        for name in ("a", "b", "c"):
+            references.save(conn, model_id, **GIVEN | {"fingerprint": name})
+        references.save(conn, model_id, **GIVEN | {"spec_digest": "t", "fingerprint": "x"})
+    steps: list[Any] = []
+    for push in (None, None, "d", None, None):
+        with store.write() as conn:
+            if push:
+                steps.append(references.save(conn, model_id, **GIVEN | {"fingerprint": push}).fingerprint)
+            elif older := references.before(references.history(conn, model_id, "s")):
+                steps.append(references.restore(conn, model_id, older, T0).fingerprint)
+            else:
+                steps.append(None)
+    assert steps == ["b", "a", "d", "a", None]
+    with store.read() as conn:
+        found = references.history(conn, model_id)
+    assert [(v.version, v.fingerprint, v.restores) for v in found] == [
+        (1, "a", None), (2, "b", None), (3, "c", None), (4, "x", None), (5, "b", 2), (6, "a", 1), (7, "d", None),
+        (8, "a", 1),
+    ]  # fmt: skip
