@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,33 @@ class Shares:
         return cls(value, np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0), n)
 
 
-def macro(shares: Shares, n: int, covariance: Floats | None = None) -> Estimate:
+@dataclass(frozen=True, eq=False)
+class Covariance:
+    """How shares of classes vary together.
+
+    ``variance`` of each, shape ``(classes,)``, and the pairs ``one[k] != other[k]`` that share rows with the covariance
+    that these rows bring; a pair may come twice, once each way.
+    """
+
+    variance: Floats
+    one: Ints
+    other: Ints
+    shared: Floats
+
+    def of_sum(self, weights: Floats) -> float:
+        """Return the variance of a weighted sum of the shares.
+
+        Examples
+        --------
+        >>> zero, one = np.array([0]), np.array([1])
+        >>> Covariance(np.array([1.0, 2.0]), zero, one, np.array([0.5])).of_sum(np.array([1.0, 1.0]))
+        4.0
+        """
+        pairs = self.shared * weights[self.one] * weights[self.other]
+        return float(self.variance @ weights**2 + 2 * pairs.sum())
+
+
+def macro(shares: Shares, n: int, covariance: Covariance | None = None) -> Estimate:
     """Return the plain average of the classes' shares.
 
     Parameters
@@ -53,7 +79,7 @@ def macro(shares: Shares, n: int, covariance: Floats | None = None) -> Estimate:
         The classes to average; at least one.
     n : int
         Rows that entered.
-    covariance : float64 array, shape (classes, classes), optional
+    covariance : Covariance, optional
         How the shares vary together; they are independent when not given, as shares of different rows are.
 
     Returns
@@ -76,26 +102,27 @@ def macro(shares: Shares, n: int, covariance: Floats | None = None) -> Estimate:
     return clipped(value, n, bounds, (0.0, 1.0))
 
 
-def _reach(shares: Shares, covariance: Floats | None) -> tuple[float, float]:
+def _reach(shares: Shares, covariance: Covariance | None) -> tuple[float, float]:
     """Return how far the sum of the shares reaches down and up, by the bounds of each."""
     down, up = shares.value - shares.low, shares.high - shares.value
     if covariance is None:
         return float(down @ down) ** 0.5, float(up @ up) ** 0.5
-    variance = covariance.diagonal()
-    spread = np.sqrt(np.where(variance > 0, variance, np.inf))  # a class without spread goes its own way
-    correlation = covariance / np.outer(spread, spread)
-    np.fill_diagonal(correlation, 1.0)
-    return max(0.0, float(down @ correlation @ down)) ** 0.5, max(0.0, float(up @ correlation @ up)) ** 0.5
+    spread = np.sqrt(covariance.variance)
+    alone = np.divide(1.0, spread, out=np.zeros(len(spread)), where=spread > 0)  # without spread: goes its own way
+    correlated = covariance.shared * alone[covariance.one] * alone[covariance.other]
+    correlation = replace(covariance, variance=np.ones(len(spread)), shared=correlated)
+    return max(0.0, correlation.of_sum(down)) ** 0.5, max(0.0, correlation.of_sum(up)) ** 0.5
 
 
-def _size(shares: Shares, value: float, covariance: Floats | None) -> float:
+def _size(shares: Shares, value: float, covariance: Covariance | None) -> float:
     """Return the rows of a share as uncertain as the average, by the shares as they are or with two rows more each."""
     k = len(shares.value)
     share = 1 / np.maximum(shares.rows, 1)
     fuller = (shares.value * shares.rows + 1) / (shares.rows + 2)
     mean = float(fuller.sum()) / k
     careful = mean * (1 - mean) * k * k / float((fuller * (1 - fuller) * share).sum())
-    spread = covariance.sum() if covariance is not None else (shares.value * (1 - shares.value) * share).sum()
+    alone = shares.value * (1 - shares.value) * share
+    spread = float(alone.sum()) if covariance is None else covariance.of_sum(np.ones(k))
     room = value * (1 - value) * k * k
-    plain = room / float(spread) if spread > room * 1e-12 else k * k / float(share.sum())
+    plain = room / spread if spread > room * 1e-12 else k * k / float(share.sum())
     return min(careful, plain)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
+from typing import cast
 
 import numpy as np
 
 from monitor.domain.category import class_order, class_text
 from monitor.domain.model import CLASS_SCORE, Model, published_name
+from monitor.metrics.reasons import TOO_MANY_CLASSES, TOO_MANY_LABELS
 from monitor.metrics.registry import Metric
 from monitor.profile.confusion import Confusion
 from monitor.profile.rankings import Rankings
@@ -19,17 +21,22 @@ from monitor.profile.residuals import Residuals
 from monitor.profile.scores import CALIBRATION_BINS, LogLoss, Scores
 
 Group = dict[str, str | None]
+MOST_CLASSES = 1_000  # beyond them numbers by class would be more than anybody reads or a store should hold
 SHOWN_CLASSES = 20  # up to this many classes the confusion matrix is given whole, beyond it the cells that have rows
 
 
 @dataclass(frozen=True)
 class At:
-    """Where a metric is taken: a column, a group, and what its function is called with."""
+    """Where a metric is taken: a column, a group, and what its function is called with.
+
+    With a ``reason`` it is not called: there is no number here, and this is why.
+    """
 
     column: str | None
     group: Group | None
     arguments: tuple[object, ...]
     options: Mapping[str, object] = field(default_factory=dict)
+    reason: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +74,21 @@ class Comparison:
 
     def confusions(self, metric: Metric) -> Iterator[At]:
         """Yield every group with its confusion, for a metric by class every class of it too."""
+        by_class = self.model.task == "multiclass" and metric.per_class
         for attributes in self.model.attributes:
-            for values, confusion in self._confusions(attributes).items():
-                group = group_of(attributes, values)
-                if self.model.task == "binary" or ("multiclass" in metric.tasks and not metric.per_class):
-                    yield At(None, group, (confusion,))
-                elif metric.per_class:
-                    for name in self.classes:
-                        yield At(None, {**(group or {}), "class": name}, (confusion.against_the_rest(name),))
+            for at in self._each(attributes, self.current.confusions(attributes), self._empty_confusion(), "confusion"):
+                if not by_class or at.reason:
+                    yield at
+                elif len(self.classes) > MOST_CLASSES:
+                    yield replace(at, reason=TOO_MANY_CLASSES)
+                else:
+                    yield from self._by_class(at)
+
+    def _by_class(self, at: At) -> Iterator[At]:
+        """Yield a group's confusion with each class as the positive one."""
+        confusion = cast("Confusion", at.arguments[0])
+        for name in self.classes:
+            yield At(None, {**(at.group or {}), "class": name}, (confusion.against_the_rest(name),))
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -84,12 +98,16 @@ class Comparison:
 
     def cells(self) -> Iterator[At]:
         """Yield the cells of the confusion matrix of all rows."""
-        confusion = self._confusions(())[()]
+        confusion = self.current.confusions().get((), self._empty_confusion())
         names = self.classes
+        lost = self._lost((), "confusion") or (TOO_MANY_CLASSES if len(names) > MOST_CLASSES else None)
+        if lost:
+            yield At(None, None, (), reason=lost)
+            return
         pairs: Iterable[tuple[str, str]] = product(names, names)
         if len(names) > SHOWN_CLASSES:
-            own = confusion.classes
-            pairs = ((own[i], own[j]) for i, j in np.argwhere(confusion.matrix).tolist())
+            own, cells = confusion.classes, confusion.cells
+            pairs = ((own[i], own[j]) for i, j in zip(cells.targets, cells.predictions, strict=True))
         for target, prediction in pairs:
             yield At(None, {"target": target, "prediction": prediction}, (confusion, target, prediction))
 
@@ -97,20 +115,21 @@ class Comparison:
         """Yield every group with the scores of the positive class."""
         if "score" not in self.model.roles:
             return
+        empty = self._empty_scores("score")
         for attributes in self.model.attributes:
-            empty = self._empty_scores("score")
-            found = self.current.scores("score", attributes)
-            for values in self._groups(attributes, found):
-                yield At(None, group_of(attributes, values), (found.get(values, empty),))
+            yield from self._each(
+                attributes, self.current.scores("score", attributes), empty, "score", "calibration score"
+            )
 
     def class_scores(self) -> Iterator[At]:
         """Yield every group with the scores of all classes, each against the rest."""
         columns = [CLASS_SCORE + name for name in self.model.score_classes]
+        empty = [self._empty_scores(column) for column in columns]
+        parts = [*columns, *(f"calibration {column}" for column in columns)]
         for attributes in self.model.attributes if columns else ():
             found = [self.current.scores(column, attributes) for column in columns]
-            for values in self._groups(attributes, found[0]):
-                each = [f.get(values, self._empty_scores(c)) for f, c in zip(found, columns, strict=True)]
-                yield At(None, group_of(attributes, values), (each,))
+            each = {v: [f.get(v, none) for f, none in zip(found, empty, strict=True)] for v in found[0]}
+            yield from self._each(attributes, each, empty, *parts)
 
     def log_losses(self) -> Iterator[At]:
         """Yield every group with its log-loss sums."""
@@ -118,35 +137,43 @@ class Comparison:
             return
         for attributes in self.model.attributes:
             found = self.current.log_losses(attributes)
-            for values in self._groups(attributes, found):
-                yield At(None, group_of(attributes, values), (found.get(values, LogLoss(0, 0.0, 0.0, True)),))
+            yield from self._each(attributes, found, LogLoss(0, 0.0, 0.0, True), "log loss")
 
     def residuals(self) -> Iterator[At]:
         """Yield every group with its residuals."""
         for attributes in self.model.attributes:
-            found = self.current.residuals(attributes)
-            for values in self._groups(attributes, found):
-                yield At(None, group_of(attributes, values), (found.get(values, _no_residuals()),))
+            yield from self._each(attributes, self.current.residuals(attributes), _no_residuals(), "residuals")
 
     def rankings(self) -> Iterator[tuple[int, At]]:
         """Yield every depth k and group with its rankings."""
         for attributes in self.model.attributes:
             found = self.current.rankings(attributes)
             groups = dict.fromkeys(values for values, _ in found) or ({(): None} if not attributes else {})
+            reason = self._lost(attributes, "rankings")
+            if reason and not groups:
+                yield from ((k, At("×".join(attributes), None, (), reason=reason)) for k in self.model.k)
             for values in groups:
                 for k in self.model.k:
-                    yield k, At(None, group_of(attributes, values), (found.get((values, k), Rankings(k, 0, {}, 0, 0)),))
+                    view = found.get((values, k), Rankings(k, 0, {}, 0, 0))
+                    yield k, At(None, group_of(attributes, values), (view,), reason=reason)
 
-    def _confusions(self, attributes: tuple[str, ...]) -> dict[Values, Confusion]:
-        if attributes not in self._known:
-            found = self.current.confusions(attributes)
-            groups = self._groups(attributes, found)
-            self._known[attributes] = {values: found.get(values, self._empty_confusion()) for values in groups}
-        return self._known[attributes]
+    def _each(
+        self, attributes: tuple[str, ...], found: Mapping[Values, object], empty: object, *parts: str
+    ) -> Iterator[At]:
+        """Yield every group with its view; where the groups were too many to keep, those known with the reason.
 
-    @cached_property
-    def _known(self) -> dict[tuple[str, ...], dict[Values, Confusion]]:
-        return {}
+        When none is known the attributes stand in the column's place, as they do for a disparity.
+        """
+        reason = self._lost(attributes, *parts)
+        groups = self._groups(attributes, found)
+        if reason and not groups:
+            yield At("×".join(attributes), None, (), reason=reason)
+        for values in groups:
+            yield At(None, group_of(attributes, values), (found.get(values, empty),), reason=reason)
+
+    def _lost(self, attributes: tuple[str, ...], *parts: str) -> str | None:
+        """Return why counts are not there although there are rows, None when they are."""
+        return TOO_MANY_LABELS if any(self.current.overflowed(part, attributes) for part in parts) else None
 
     def _groups(self, attributes: tuple[str, ...], found: Mapping[Values, object]) -> list[Values]:
         """Return the groups that are there now, or were in the reference; all rows are always a group."""

@@ -11,8 +11,9 @@ from hashlib import blake2b
 
 import numpy as np
 
-from monitor.metrics.comparison import At, Comparison, Group, group_of
+from monitor.metrics.comparison import MOST_CLASSES, At, Comparison, Group, group_of
 from monitor.metrics.estimate import Estimate, undefined
+from monitor.metrics.reasons import TOO_MANY_CLASSES, TOO_MANY_LABELS
 from monitor.metrics.registry import Metric, registered
 from monitor.profile.confusion import Confusion
 from monitor.profile.reading import Values
@@ -104,6 +105,8 @@ def _finding(metric: Metric, at: At, name: str | None = None) -> Finding:
 
 
 def _estimate(metric: Metric, at: At) -> Estimate:
+    if at.reason is not None:
+        return undefined(at.reason)
     options = dict(at.options)
     if _takes_rng(metric.function):
         options["rng"] = np.random.default_rng(_seed(metric.name, at))
@@ -142,15 +145,29 @@ def _disparities(comparison: Comparison, learning: bool) -> Iterator[Finding]:
     """Yield gaps between groups, and how they changed since the reference."""
     if comparison.model.task not in ("binary", "multiclass"):
         return
-    metrics = [m for m in registered().values() if m.reads == "groups"]
+    metrics = [m for m in registered().values() if m.reads == "groups" and _judged(comparison, m)]
+    names: tuple[str | None, ...] = (None, *comparison.classes) if comparison.model.task == "multiclass" else (None,)
+    many = len(comparison.classes) > MOST_CLASSES
     for attributes in comparison.model.groups:
         now = _large(comparison, comparison.current.confusions(attributes))
         before = {} if learning else _large(comparison, comparison.reference.confusions(attributes))
+        lost = comparison.current.overflowed("confusion", attributes)
+        past = TOO_MANY_LABELS if comparison.reference.overflowed("confusion", attributes) else LEARNING
         for metric in metrics:
-            if _judged(comparison, metric):
-                for name in (None, *comparison.classes) if comparison.model.task == "multiclass" else (None,):
-                    if _applies(metric, comparison, name):
-                        yield from _gaps(metric, comparison, attributes, _as(now, name), _as(before, name), name)
+            by_class = metric.per_class and comparison.model.task == "multiclass"
+            if lost or (by_class and many):
+                yield from _no_gaps(metric, attributes, TOO_MANY_LABELS if lost else TOO_MANY_CLASSES)
+                continue
+            for name in names:
+                if _applies(metric, comparison, name):
+                    yield from _gaps(metric, comparison, attributes, _as(now, name), _as(before, name), name, past)
+
+
+def _no_gaps(metric: Metric, attributes: tuple[str, ...], reason: str) -> Iterator[Finding]:
+    """Yield why a gap and its change have no value."""
+    change = registered().get(f"{metric.name}_change")
+    for name in (metric.name, *([change.name] if change else ())):
+        yield Finding(name, "×".join(attributes), None, undefined(reason), metric.ground_truth)
 
 
 def _applies(metric: Metric, comparison: Comparison, name: str | None) -> bool:
@@ -169,7 +186,7 @@ def _as(groups: dict[Values, Confusion], name: str | None) -> dict[Values, Confu
 
 def _gaps(
     metric: Metric, comparison: Comparison, attributes: tuple[str, ...], now: dict[Values, Confusion],
-    before: dict[Values, Confusion], name: str | None,
+    before: dict[Values, Confusion], name: str | None, unknown: str,
 ) -> Iterator[Finding]:  # fmt: skip
     column = "×".join(attributes)
     extra: Group = {} if name is None else {"class": name}
@@ -186,7 +203,7 @@ def _gaps(
         gap = _estimate(metric, At(column, group, (chosen(now),), options))
         yield Finding(metric.name, column, group or None, gap, metric.ground_truth)
         if change is not None:
-            past = _estimate(metric, At(column, group, (chosen(before),), options)) if before else undefined(LEARNING)
+            past = _estimate(metric, At(column, group, (chosen(before),), options)) if before else undefined(unknown)
             yield Finding(
                 change.name, column, group or None, _estimate(change, At(None, None, (gap, past))), metric.ground_truth
             )

@@ -18,6 +18,8 @@ NO_PROBABILITIES = "scores are not probabilities"
 NO_REQUESTS = "no requests"
 NO_GAIN = "no request has only relevances of 0 or more"
 NO_RELEVANT = "no request has a relevant item"
+TOO_MANY_CLASSES = "more than 1,000 classes: numbers by class are not kept"
+TOO_MANY_LABELS = "more than 100,000 combinations of group and class in one tile or window: they are not counted"
 EQUAL_TARGETS = "the targets are all equal"
 
 

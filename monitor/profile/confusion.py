@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.profile.cells import Cells
+
 Ints = NDArray[np.int64]
 
 
@@ -16,10 +18,10 @@ class Confusion:
     """Rows of one group by target and predicted class.
 
     ``matrix[i, j]`` (int64, shape ``(classes, classes)``) counts rows of target ``classes[i]`` predicted
-    ``classes[j]``; ``unlabelled[j]`` those predicted ``classes[j]`` whose target is not known yet, ``undecided[i]``
-    those of target ``classes[i]`` without a prediction, ``blank`` those with neither. ``positive`` is the positive
-    class of a binary task (None for multiclass): every other class counts as negative. Sums are taken once and kept,
-    since many metrics ask for them.
+    ``classes[j]``, or lists its `Cells` where classes are many; ``unlabelled[j]`` counts those predicted ``classes[j]``
+    whose target is not known yet, ``undecided[i]`` those of target ``classes[i]`` without a prediction, ``blank`` those
+    with neither. ``positive`` is the positive class of a binary task (None for multiclass): every other class counts as
+    negative. Sums are taken once and kept, since many metrics ask for them.
 
     Examples
     --------
@@ -32,7 +34,7 @@ class Confusion:
     """
 
     classes: tuple[str, ...]
-    matrix: Ints
+    matrix: Ints | Cells
     unlabelled: Ints
     undecided: Ints
     blank: int = 0
@@ -42,9 +44,14 @@ class Confusion:
         """Return the same rows with one class as the positive one; sums over all classes are taken over, not anew."""
         one = replace(self, positive=positive)
         one.__dict__.update(
-            {name: getattr(self, name) for name in ("n", "labelled", "decided", "targets", "predictions")}
+            {name: getattr(self, name) for name in ("n", "labelled", "decided", "targets", "predictions", "places")}
         )
         return one
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each class stands among the classes."""
+        return {name: i for i, name in enumerate(self.classes)}
 
     @property
     def rows(self) -> int:
@@ -59,7 +66,18 @@ class Confusion:
     @cached_property
     def n(self) -> int:
         """Rows with both target and prediction: those that performance rests on."""
-        return int(self.matrix.sum())
+        return int((self.matrix.rows if isinstance(self.matrix, Cells) else self.matrix).sum())
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The pairs of classes that have rows."""
+        return self.matrix if isinstance(self.matrix, Cells) else Cells.of(self.matrix)
+
+    def at(self, target: int, prediction: int) -> int:
+        """Return the rows of one pair of classes, given as places among the classes."""
+        if isinstance(self.matrix, Cells):
+            return self.matrix.at(target, prediction)
+        return int(self.matrix[target, prediction])
 
     @cached_property
     def decided(self) -> int:
@@ -69,7 +87,7 @@ class Confusion:
     @cached_property
     def true_positive(self) -> int:
         """Positive rows predicted positive."""
-        return int(self.matrix[self._is, self._is]) if self._is >= 0 else 0
+        return self.at(self._is, self._is) if self._is >= 0 else 0
 
     @cached_property
     def false_negative(self) -> int:
@@ -99,17 +117,21 @@ class Confusion:
     @cached_property
     def hits(self) -> Ints:
         """Rows predicted as what they are, by class; shape ``(classes,)``."""
-        return self.matrix.diagonal()
+        return self.matrix.hits if isinstance(self.matrix, Cells) else self.matrix.diagonal()
 
     @cached_property
     def targets(self) -> Ints:
         """Rows of each target class that have a prediction; shape ``(classes,)``."""
+        if isinstance(self.matrix, Cells):
+            return self.matrix.by_target
         rows: Ints = self.matrix.sum(axis=1, dtype=np.int64)
         return rows
 
     @cached_property
     def predictions(self) -> Ints:
         """Rows of each predicted class that have a target; shape ``(classes,)``."""
+        if isinstance(self.matrix, Cells):
+            return self.matrix.by_prediction
         rows: Ints = self.matrix.sum(axis=0, dtype=np.int64)
         return rows
 
@@ -120,4 +142,4 @@ class Confusion:
 
     @cached_property
     def _is(self) -> int:
-        return self.classes.index(self.positive) if self.positive in self.classes else -1
+        return -1 if self.positive is None else self.places.get(self.positive, -1)

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.domain.category import class_order
 from monitor.domain.model import CLASS_SCORE
 from monitor.profile.bins import Floats, Ints, NumericBins
 from monitor.profile.confusion import Confusion
@@ -23,7 +22,7 @@ from monitor.profile.moments import Moments
 from monitor.profile.operations import Operations
 from monitor.profile.profile import Profile
 from monitor.profile.rankings import MEASURES, Rankings
-from monitor.profile.read.outcomes import read_log_loss, read_residuals, read_scores
+from monitor.profile.read.outcomes import read_confusion, read_log_loss, read_residuals, read_scores
 from monitor.profile.residuals import Residuals
 from monitor.profile.rows import Rows
 from monitor.profile.scores import LogLoss, Scores
@@ -134,7 +133,7 @@ class Reading:
             for key, n in zip(tally.keys, tally.counts.tolist(), strict=True):
                 groups.setdefault(key[:-2], []).append((key[-2], key[-1], n))
         positive = self.layout.model.positive if self.layout.model.task == "binary" else None
-        return {values: confusion(cells, positive) for values, cells in groups.items()}
+        return {values: read_confusion(cells, positive) for values, cells in groups.items()}
 
     def scores(self, column: str = "score", attributes: tuple[str, ...] = ()) -> dict[Values, Scores]:
         """Return rows by score bin and truth, by group."""
@@ -222,17 +221,3 @@ class Reading:
         second: NDArray[np.float64] = np.zeros((width, width))
         second[np.triu_indices(width)] = tally.sums[0, width:]
         return Moments(columns, int(tally.counts[0]), tally.sums[0, :width], second + np.triu(second, 1).T)
-
-
-def confusion(cells: list[tuple[str | None, str | None, int]], positive: str | None) -> Confusion:
-    """Return the confusion of ``(target, predicted, rows)`` cells; None stands for not known."""
-    classes = sorted(
-        {c for target, predicted, _ in cells for c in (target, predicted) if c is not None}, key=class_order
-    )
-    place: dict[str | None, int] = {c: i for i, c in enumerate(classes)}
-    size = len(classes)
-    table = np.zeros((size + 1, size + 1), dtype=np.int64)  # the last row and column: not known
-    for target, predicted, n in cells:
-        table[place.get(target, size), place.get(predicted, size)] += n
-    inner, unlabelled, undecided = table[:size, :size], table[size, :size], table[:size, size]
-    return Confusion(tuple(classes), inner, unlabelled, undecided, int(table[size, size]), positive)

@@ -36,7 +36,6 @@ def confusion_count(confusion: Confusion, target: str, prediction: str) -> Estim
     """
     if not confusion.n:
         return undefined("no rows with ground truth")
-    if target not in confusion.classes or prediction not in confusion.classes:
-        return Estimate(0.0, n=confusion.n)
-    at = confusion.classes.index(target), confusion.classes.index(prediction)
-    return Estimate(float(confusion.matrix[at]), n=confusion.n)
+    at = confusion.places.get(target), confusion.places.get(prediction)
+    rows = 0 if at[0] is None or at[1] is None else confusion.at(at[0], at[1])
+    return Estimate(float(rows), n=confusion.n)

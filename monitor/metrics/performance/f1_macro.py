@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from monitor.metrics.average import Shares, macro
+from monitor.metrics.average import Covariance, Floats, Ints, Shares, macro
 from monitor.metrics.estimate import Estimate
 from monitor.metrics.reasons import unlabelled
 from monitor.metrics.registry import metric
+from monitor.profile.cells import Cells
 from monitor.profile.confusion import Confusion
 
 
@@ -40,6 +38,7 @@ def f1_macro(confusion: Confusion) -> Estimate:
 
     Examples
     --------
+    >>> import numpy as np
     >>> none = np.zeros(3, dtype=np.int64)
     >>> e = f1_macro(Confusion(("a", "b", "c"), np.array([[30, 5, 0], [5, 40, 5], [0, 5, 10]]), none, none))
     >>> round(e.value, 3), round(e.low, 3), round(e.high, 3), e.n
@@ -48,20 +47,18 @@ def f1_macro(confusion: Confusion) -> Estimate:
     if not confusion.n:
         return unlabelled(confusion)
     among = (confusion.targets + confusion.predictions) > 0
-    counts = confusion.matrix if among.all() else confusion.matrix[np.ix_(among, among)]
     hits, both = confusion.hits[among], (confusion.targets + confusion.predictions)[among]
     overlap = Shares.of(
         hits, both - hits
     )  # hits over rows of the class on either side: F1 = 2 J / (1 + J) grows with it
     value, low, high = (2 * share / (1 + share) for share in (overlap.value, overlap.low, overlap.high))
-    return macro(Shares(value, low, high, both / 2), confusion.n, _covariance(counts, value, hits, both))
+    together = _together(confusion.cells.among(among), value, hits, both)
+    return macro(Shares(value, low, high, both / 2), confusion.n, together)
 
 
-def _covariance(
-    counts: NDArray[np.int64], value: NDArray[np.float64], hits: NDArray[np.int64], both: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return how the classes' scores vary together, by the delta method; shape ``(classes, classes)``."""
-    slope = value / both
-    covariance: NDArray[np.float64] = (counts + counts.T) * np.outer(slope, slope)
-    np.fill_diagonal(covariance, (hits * 4 * (1 - value) ** 2 + (both - 2 * hits) * value**2) / both**2)
-    return covariance
+def _together(cells: Cells, value: Floats, hits: Ints, both: Ints) -> Covariance:
+    """Return how the classes' scores vary together, by the delta method."""
+    wrong = cells.targets != cells.predictions
+    one, other, slope = cells.targets[wrong], cells.predictions[wrong], value / both
+    variance = (hits * 4 * (1 - value) ** 2 + (both - 2 * hits) * value**2) / both**2
+    return Covariance(variance, one, other, cells.rows[wrong] * slope[one] * slope[other])

@@ -10,6 +10,7 @@ from monitor.metrics.estimate import Estimate
 from monitor.metrics.means import effective
 from monitor.metrics.reasons import unlabelled
 from monitor.metrics.registry import metric
+from monitor.metrics.slopes import Slopes
 from monitor.profile.confusion import Confusion
 
 
@@ -52,7 +53,6 @@ def f1_weighted(confusion: Confusion) -> Estimate:
     f1 = 2 * confusion.hits * share
     value = float(f1 @ targets) / n
     lost = f1 * targets * share  # what one more row on either side of a class takes from its term
-    slope = (f1 - value - lost)[:, None] - lost
-    slope.flat[:: len(targets) + 1] += 2 * targets * share
-    variance = float((confusion.matrix * slope * slope).sum()) / n**2
+    slopes = Slopes(f1 - value - lost, -lost, 2 * targets * share)
+    variance = slopes.spread(confusion.cells) / n**2
     return effective(value, variance, (n, inf), n=n)

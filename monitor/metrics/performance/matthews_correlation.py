@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.metrics.estimate import Estimate, undefined
 from monitor.metrics.intervals import clipped, wilson_bounds
 from monitor.metrics.reasons import ONE_PREDICTION, ONE_TARGET, unlabelled
 from monitor.metrics.registry import metric
+from monitor.metrics.slopes import Slopes
+from monitor.profile.cells import Cells, Ints
 from monitor.profile.confusion import Confusion
-
-Floats = NDArray[np.float64]
 
 
 @metric(
@@ -56,39 +55,41 @@ def matthews_correlation(confusion: Confusion) -> Estimate:
     """
     if not confusion.n:
         return unlabelled(confusion)
-    counts = _present(confusion).astype(np.float64)
-    targets, predictions = counts.sum(axis=1), counts.sum(axis=0)
+    cells = _present(confusion)
+    targets, predictions = cells.by_target, cells.by_prediction
     for totals, reason in ((targets, ONE_TARGET), (predictions, ONE_PREDICTION)):
         if np.count_nonzero(totals) < 2:
             return undefined(reason, confusion.n)
-    value, size = _measure(counts)
-    size = min(size or _fewest(targets, predictions), _measure(counts + 2 / counts.size)[1] or np.inf)
+    value, size = _measure(cells)
+    size = min(size or _fewest(targets, predictions), _measure(cells, 2 / cells.size**2)[1] or np.inf)
     below, above = wilson_bounds((1 + value) / 2, size)
     return clipped(value, confusion.n, (2 * below - 1, 2 * above - 1), (-1.0, 1.0))
 
 
-def _present(confusion: Confusion) -> NDArray[np.int64]:
-    """Return the counts of the classes that occur on either side."""
+def _present(confusion: Confusion) -> Cells:
+    """Return the cells of the classes that occur on either side."""
     if confusion.positive is not None:
-        return confusion.two_by_two
-    among = (confusion.targets + confusion.predictions) > 0
-    return confusion.matrix if among.all() else confusion.matrix[np.ix_(among, among)]
+        return Cells.of(confusion.two_by_two)
+    return confusion.cells.among((confusion.targets + confusion.predictions) > 0)
 
 
-def _fewest(targets: Floats, predictions: Floats) -> float:
+def _fewest(targets: Ints, predictions: Ints) -> float:
     """Return the rows of the rarest class: as many as a perfect correlation rests on."""
     return float(min(targets[targets > 0].min(), predictions[predictions > 0].min()))
 
 
-def _measure(counts: Floats) -> tuple[float, float]:
-    """Return the correlation and its effective size as a share of [-1, 1]; 0 where it has no variance."""
-    targets, predictions = counts.sum(axis=1), counts.sum(axis=0)
-    n, right = targets.sum(), counts.trace()
+def _measure(cells: Cells, more: float = 0.0) -> tuple[float, float]:
+    """Return the correlation and its effective size, with ``more`` rows in each cell; 0 where it has no variance.
+
+    The size is that of a share of [-1, 1].
+    """
+    targets, predictions = cells.by_target + cells.size * more, cells.by_prediction + cells.size * more
+    n, right = float(targets.sum()), float((cells.hits + more).sum())
     of_targets, of_predictions = n * n - targets @ targets, n * n - predictions @ predictions
     scale = np.sqrt(of_targets * of_predictions)
     value = float((n * right - targets @ predictions) / scale)
-    slope = (right - predictions[:, None] - targets) / scale
-    slope.flat[:: len(counts) + 1] += n / scale
-    slope -= value * (((n - targets) / of_targets)[:, None] + (n - predictions) / of_predictions)
-    spread, room = float((counts * slope * slope).sum()), 1 - value * value
+    by_target = (right - predictions) / scale - value * (n - targets) / of_targets
+    by_prediction = -targets / scale - value * (n - predictions) / of_predictions
+    spread = Slopes(by_target, by_prediction, np.full(cells.size, n / scale)).spread(cells, more)
+    room = 1 - value * value
     return value, room / spread if spread > room * 1e-12 else 0.0

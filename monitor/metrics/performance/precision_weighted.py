@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.metrics.estimate import Estimate
 from monitor.metrics.intervals import clipped, wilson_bounds
 from monitor.metrics.reasons import unlabelled
 from monitor.metrics.registry import metric
+from monitor.metrics.slopes import Slopes
+from monitor.profile.cells import Cells
 from monitor.profile.confusion import Confusion
 
 
@@ -47,21 +48,19 @@ def precision_weighted(confusion: Confusion) -> Estimate:
     """
     if not confusion.n:
         return unlabelled(confusion)
-    counts = confusion.matrix.astype(np.float64)
-    value, size = _measure(counts)
-    careful = _measure(counts + 2 / counts.size)[1]
+    value, size = _measure(confusion.cells)
+    careful = _measure(confusion.cells, 2 / len(confusion.classes) ** 2)[1]
     low, high = wilson_bounds(value, min(size, careful))
     return clipped(value, confusion.n, (low, high), (0.0, 1.0))
 
 
-def _measure(counts: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the average and its effective size; all rows where it has no variance."""
-    targets, predictions = counts.sum(axis=1), counts.sum(axis=0)
+def _measure(cells: Cells, more: float = 0.0) -> tuple[float, float]:
+    """Return the average and its effective size, with ``more`` rows in each cell; all rows where it has no variance."""
+    targets, predictions = cells.by_target + cells.size * more, cells.by_prediction + cells.size * more
     n = float(targets.sum())
     share = np.divide(1, predictions, out=np.zeros(len(targets)), where=predictions > 0)
-    precision = counts.diagonal() * share
+    precision = (cells.hits + more) * share
     value = float(precision @ targets) / n
-    slope = (precision - value)[:, None] - precision * targets * share  # of n times the value, by target and prediction
-    slope.flat[:: len(targets) + 1] += targets * share
-    room, spread = value * (1 - value), float((counts * slope * slope).sum()) / n**2
+    slopes = Slopes(precision - value, -precision * targets * share, targets * share)  # of n times the value
+    room, spread = value * (1 - value), slopes.spread(cells, more) / n**2
     return value, room / spread if spread > room * 1e-12 else n

@@ -1,15 +1,35 @@
-"""Scores, log-loss and residuals by group, out of their tallies."""
+"""Confusions, scores, log-loss and residuals by group, out of their tallies."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from monitor.domain.category import class_order
 from monitor.profile.bins import NumericBins
+from monitor.profile.cells import DENSE, Cells
+from monitor.profile.confusion import Confusion
 from monitor.profile.count.residuals import POWERS
 from monitor.profile.magnitude import BINS, middle
 from monitor.profile.residuals import Residuals
 from monitor.profile.scores import CALIBRATION_BINS, LogLoss, Scores
 from monitor.profile.tally import Floats, Ints, Key, Tally
+
+
+def read_confusion(cells: list[tuple[str | None, str | None, int]], positive: str | None) -> Confusion:
+    """Return the confusion of ``(target, predicted, rows)`` cells; None stands for not known."""
+    classes = sorted(
+        {c for target, predicted, _ in cells for c in (target, predicted) if c is not None}, key=class_order
+    )
+    place: dict[str | None, int] = {c: i for i, c in enumerate(classes)}
+    size = len(classes)
+    at = [(place.get(target, size), place.get(predicted, size), n) for target, predicted, n in cells]
+    targets, predictions, rows = np.array(at, dtype=np.int64).reshape(-1, 3).T
+    known = (targets < size) & (predictions < size)
+    inner = Cells(size, targets[known], predictions[known], rows[known])
+    edge = Cells(size + 1, targets[~known], predictions[~known], rows[~known])  # its last class: not known
+    matrix = inner if size > DENSE else inner.square()
+    unlabelled, undecided = edge.by_prediction[:size], edge.by_target[:size]
+    return Confusion(tuple(classes), matrix, unlabelled, undecided, edge.at(size, size), positive)
 
 
 def read_scores(
