@@ -90,3 +90,7 @@ class LayoutError(MonitorError):
 
 class LearningError(MonitorError):
     """There is no reference yet: the model is still learning."""
+
+
+class StaleLeaseError(MonitorError):
+    """What was leased is somebody else's by now: whatever was being written is dropped."""

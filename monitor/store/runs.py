@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from monitor.domain.window import Window
+from monitor.store import clock
 from monitor.store.conflict import insert
 from monitor.store.tables import runs
 
@@ -76,8 +77,8 @@ def insert_done(
 ) -> int | None:
     """Enter a window as done; None when it is done already, or leased by a worker.
 
-    Of many that try at once exactly one gets the number of the run. A window that was only due, or
-    had failed, is taken over.
+    Of many that try at once exactly one gets the number of the run. A window that was only due, had
+    failed, or whose lease has expired, is taken over.
     """
     row = {**asdict(outcome), "status": "done", "finished_at": now, "started_at": started_at}
     cleared = dict.fromkeys(("error_state", "error", "next_attempt_at", "owner", "lease_until"))
@@ -200,10 +201,13 @@ def _enter(
     **computed: ColumnElement[Any],
 ) -> int | None:
     key = dict(zip(KEY, (model_id, window.start, window.end, revision), strict=True))
+    expired = and_(runs.c.status == "leased", runs.c.lease_until <= clock.now(conn))
     entered = (
         insert(conn, runs)
         .values(**key, **row, created_at=now)
-        .on_conflict_do_update(index_elements=list(KEY), set_=row | computed, where=runs.c.status.not_in(SETTLED))
+        .on_conflict_do_update(
+            index_elements=list(KEY), set_=row | computed, where=or_(runs.c.status.not_in(SETTLED), expired)
+        )
         .returning(runs.c.id)
     )
     found: int | None = conn.execute(entered).scalar()
