@@ -59,7 +59,8 @@ class Reading:
         target = "target" in self.layout.model.roles
         read = rows + facts.get("duplicates", 0)
         orphans = facts.get("orphans", 0) if "orphans counted" in facts else None
-        return Rows(rows, read, facts.get("labelled", 0), facts.get("early", 0), orphans, target)
+        early, unparsable = facts.get("early", 0), facts.get("unparsable", 0)
+        return Rows(rows, read, facts.get("labelled", 0), early, orphans, target, unparsable)
 
     @cached_property
     def _facts(self) -> dict[str | None, int]:

@@ -10,7 +10,8 @@ class Rows:
     """Facts about the rows of one window.
 
     ``rows`` is after duplicates are gone, ``read`` before; ``labelled`` have a target; ``early`` have one that is
-    stamped before the prediction. ``orphans`` are ground-truth rows without a prediction, None when that was not
+    stamped before the prediction. ``unparsable`` have one that is no number where the task needs numbers; they are not
+    among the labelled. ``orphans`` are ground-truth rows without a prediction, None when that was not
     counted. ``has_target`` tells whether the model has ground truth at all.
     """
 
@@ -20,3 +21,4 @@ class Rows:
     early: int = 0
     orphans: int | None = None
     has_target: bool = True
+    unparsable: int = 0

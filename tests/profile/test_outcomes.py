@@ -191,3 +191,14 @@ def test_text_targets_of_a_regression_are_parsed_or_counted() -> None:
     batch = table(target=["1.5", "x", None, " 2 "], prediction=pa.array([1, 1, 1, 1]))
     (found,) = read("regression", batch).residuals().values()
     assert (found.n, found.unusable, found.unlabelled, found.absolute) == (2, 1, 1, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"), [("regression", (2, 2)), ("multiclass", (4, 0))], ids=["regression", "multiclass"]
+)
+def test_text_is_ground_truth_for_classes_only(task: str, expected: tuple[int, int]) -> None:
+    """A regression's target that is no number is counted apart and covers nothing."""
+    batch = table(target=["1.5", "n/a", None, "7", "1,5"], prediction=[1.0, 2.0, 3.0, 4.0, 5.0])
+    rows = read(task, batch).rows
+    assert (rows.labelled, rows.unparsable) == expected
+    assert rows.rows == 5

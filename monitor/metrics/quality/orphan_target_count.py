@@ -31,8 +31,8 @@ def orphan_target_count(rows: Rows) -> Estimate:
     """
     if not rows.has_target:
         return undefined("the model has no ground truth", rows.rows)
-    if rows.orphans is None:
-        return undefined("ground truth without a prediction was not counted", rows.rows)
     if not rows.rows:
         return undefined("no rows")
+    if rows.orphans is None:
+        return undefined("ground truth without a prediction was not counted", rows.rows)
     return Estimate(float(rows.orphans), n=rows.rows)

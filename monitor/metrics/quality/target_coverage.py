@@ -12,6 +12,8 @@ from monitor.profile.rows import Rows
 def target_coverage(rows: Rows) -> Estimate:
     """Share of the rows whose ground truth has arrived.
 
+    Where the task needs numbers, what is no number has not arrived: `unparsable_target_rate` tells of it.
+
     Parameters
     ----------
     rows : Rows

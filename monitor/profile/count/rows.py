@@ -1,4 +1,4 @@
-"""Counts of rows: read, kept, labelled, labelled too early."""
+"""Counts of rows: kept, labelled, labelled too early or with what is no number."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ from monitor.profile.slots import Slots
 from monitor.profile.tally import Tally
 from monitor.profile.values import present
 
-FACTS = ("early", "labelled", "rows")  # sorted, as all keys are
+FACTS = ("early", "labelled", "rows", "unparsable")  # sorted, as all keys are
 
 
 def count_rows(rows: Encoded, slots: Slots) -> list[Tally]:
-    """Count per slot all rows, those with a target, and those whose target is stamped before the prediction."""
-    labelled = present(rows.batch.column("target")) if rows.has("target") else np.zeros(rows.n, bool)
+    """Count per slot all rows, those with a target, those whose target is stamped early or is no number."""
+    known = present(rows.batch.column("target")) if rows.has("target") else np.zeros(rows.n, bool)
+    labelled = known
+    if rows.layout.model.columns.get("target") == "numeric" and known.any():
+        labelled = known & ~np.isnan(rows.numbers("target"))
     early = np.zeros(rows.n, bool)
     if rows.has("target_time") and rows.has("time"):
         earlier = pc.less(rows.batch.column("target_time"), rows.batch.column("time")).fill_null(False)
         early = earlier.to_numpy(zero_copy_only=False) & labelled
-    counts = [np.bincount(slots.index, slots.take(v), slots.size) for v in (early, labelled, np.ones(rows.n))]
+    each = (early, labelled, np.ones(rows.n), known & ~labelled)
+    counts = [np.bincount(slots.index, slots.take(v), slots.size) for v in each]
     return [fact_tally(dict(zip(FACTS, (int(c[s]) for c in counts), strict=True))) for s in range(slots.size)]
 
 

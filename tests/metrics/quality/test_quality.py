@@ -9,7 +9,7 @@ from monitor.metrics import registered
 from monitor.profile.rows import Rows
 
 METRICS = registered()
-FULL = Rows(rows=90, read=100, labelled=60, early=6, orphans=4)
+FULL = Rows(rows=90, read=100, labelled=60, early=6, orphans=4, unparsable=20)
 
 
 def of_rows(name, rows):
@@ -21,7 +21,7 @@ def of_rows(name, rows):
     ("name", "value"),
     [
         ("row_count", 90), ("duplicate_rate", 0.1), ("target_coverage", 60 / 90), ("early_target_rate", 0.1),
-        ("orphan_target_count", 4),
+        ("orphan_target_count", 4), ("unparsable_target_rate", 0.25),
     ],
 )  # fmt: skip
 def test_facts_about_rows(name, value):
@@ -40,6 +40,9 @@ def test_facts_about_rows(name, value):
         ("orphan_target_count", Rows(5, 5, 0), "ground truth without a prediction was not counted"),
         ("orphan_target_count", Rows(5, 5, 0, has_target=False), "the model has no ground truth"),
         ("orphan_target_count", Rows(0, 0, 0, orphans=7), "no rows"),
+        ("orphan_target_count", Rows(0, 0, 0), "no rows"),
+        ("unparsable_target_rate", Rows(5, 5, 0), "no rows with ground truth"),
+        ("unparsable_target_rate", Rows(5, 5, 0, has_target=False), "the model has no ground truth"),
     ],
 )
 def test_undefined_facts_have_reasons(name, rows, reason):
