@@ -41,6 +41,19 @@ class Digest:
         """
         return f"{self.rows}.{self.ids:x}:{self.labelled}.{self.labels:x}"
 
+    @classmethod
+    def parse(cls, text: str) -> Digest:
+        """Read the stored form.
+
+        Examples
+        --------
+        >>> (Digest.parse("2.ff:1.10") + Digest.parse("1.1:0.0")).text
+        '3.100:1.10'
+        """
+        rows, _, truth = text.partition(":")
+        (n, ids), (m, labels) = rows.split("."), truth.split(".")
+        return cls(int(n), int(m), int(ids, 16), int(labels, 16))
+
 
 def digests(batch: pa.RecordBatch, tile: Ints, ids: Hashes | None = None) -> dict[int, Digest]:
     """Return the digest of each tile that has rows in a batch; ``ids`` are its row hashes if known already."""

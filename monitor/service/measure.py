@@ -13,6 +13,7 @@ from monitor.domain.window import Window
 from monitor.metrics.comparison import Comparison
 from monitor.metrics.evaluate import Finding, evaluate, evaluate_segment
 from monitor.profile.build import VERSIONS
+from monitor.profile.digest import Digest
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.profile.rows import Rows
@@ -56,11 +57,14 @@ def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -
 
 
 def window_digest(job: Job, window: Window, reference: Reference) -> str:
-    """Return a digest of what a window depends on: reference and rows, and after a colon ground truth."""
+    """Return a digest of what a window depends on: reference and rows, and after a colon ground truth.
+
+    The digests of its tiles are added up, so that hours and the day they were rolled up into give the same.
+    """
     with job.store.read() as conn:
-        facts = [f.digest.partition(":") for f in tile_facts.load(conn, job.model_id, window.start, window.end)]
-    rows = json.dumps([reference.stored.id, reference.layout.fingerprint, *(f[0] for f in facts)])
-    truth = json.dumps([f[2] for f in facts])
+        facts = tile_facts.load(conn, job.model_id, window.start, window.end)
+    rows, _, truth = sum((Digest.parse(f.digest) for f in facts), Digest()).text.partition(":")
+    rows = json.dumps([reference.stored.id, reference.layout.fingerprint, rows])
     return ":".join(blake2b(text.encode(), digest_size=12).hexdigest() for text in (rows, truth))
 
 
