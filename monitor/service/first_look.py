@@ -9,10 +9,12 @@ from monitor.config import ModelConfig
 from monitor.domain.model import Model
 from monitor.errors import SourceError
 from monitor.profile.bins import CategoricalBins
+from monitor.profile.build import VERSIONS
 from monitor.service.job import Job
 from monitor.service.reference import Reference
 from monitor.source import lost_rows
 
+UNVERSIONED = f"the version column is empty or has over {VERSIONS} values: windows have their total only"
 _LONGEST = timedelta(days=30 * 366)
 
 

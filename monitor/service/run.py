@@ -10,16 +10,15 @@ from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
-from monitor.profile.build import VERSIONS
 from monitor.service.apply import apply
-from monitor.service.first_look import demand_sane_start, first_remarks
+from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks
 from monitor.service.job import Job
 from monitor.service.measure import Measured, measure, window_digest
 from monitor.service.modelling import model_of, raw_columns
-from monitor.service.observe import observe
-from monitor.service.reference import Reference, earliest, resolve
-from monitor.service.revise import cause, replaced, rows_changed
-from monitor.service.sweep import Changed, sweep
+from monitor.service.pins import Pins, pins, prepare
+from monitor.service.reference import Reference, resolve
+from monitor.service.revise import RESTATED, cause, replaced, rows_changed
+from monitor.service.sweep import Changed
 from monitor.source import open_source
 from monitor.source.scrub import scrub
 from monitor.store import changes, measurements, models, runs
@@ -28,7 +27,6 @@ from monitor.store.runs import Run
 
 ModelProgress = Callable[[str, str, int, int], None]
 TOGETHER = 16  # windows committed at a time
-_UNVERSIONED = f"the version column is empty or has over {VERSIONS} values: windows have their total only"
 _DEBUG = "set MONITOR_DEBUG=1 to see where, and report it"
 
 
@@ -47,11 +45,15 @@ class ModelRun:
 
 @dataclass(frozen=True)
 class Span:
-    """Which windows are asked for: all that are due, those inside ``[start, end)``, or that interval as one."""
+    """Which windows are asked for: all that are due, those inside ``[start, end)``, or that interval as one.
+
+    ``restate`` measures those again that are done, against the reference and by the configuration in force now.
+    """
 
     start: datetime | None = None
     end: datetime | None = None
     single: bool = False
+    restate: bool = False
 
 
 def run(
@@ -171,40 +173,38 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     if job.config.reference is None and job.learned_at + job.config.delay > job.now:
         done.learning_until = job.learned_at
     reference = resolve(job)
+    done.learning_until = None  # it was promoted, or it has learned
     if not windows:
         return
-    begin, end = min(w.start for w in windows), max(w.end for w in windows)
-    fresh = observe(job, reference.layout, earliest(job, begin), end)
     with job.store.read() as conn:
         known = {run.window: run for run in runs.latest(conn, job.model_id)}
-    windows = [w for w in windows if span.start or _unsettled(job, reference, w, known.get(w))]
-    changed = sweep(job, reference.layout, windows, fresh)
-    if reference.interval is not None and changed.tiles:
-        reference = resolve(job)
+    windows = [w for w in windows if span.start or _unsettled(job, w, known.get(w))]
+    found = pins(job, reference, [known[w] for w in windows if w in known], restating=span.restate)
+    found, changed = prepare(job, found, windows, known)
     if not known:
         done.remarks += first_remarks(job, reference)
-    _measure_all(job, reference, windows, known, changed, done)
+    _measure_all(job, found, windows, known, changed, done)
 
 
-def _unsettled(job: Job, reference: Reference, window: Window, last: Run | None) -> bool:
+def _unsettled(job: Job, window: Window, last: Run | None) -> bool:
     """Tell whether a window may still get a revision: until its horizon, and then once more when it was provisional."""
-    if last is None or window.end + job.closes_after > job.clock:
-        return True
-    return last.outcome.provisional and last.outcome.reference_id == reference.stored.id
+    return last is None or window.end + job.closes_after > job.clock or last.outcome.provisional
 
 
 def _measure_all(
-    job: Job, reference: Reference, windows: Sequence[Window], known: Mapping[Window, Run], changed: Changed,
-    done: ModelRun,
-) -> None:  # fmt: skip
+    job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run], changed: Changed, done: ModelRun
+) -> None:
     pending: list[tuple[Measured, int, str | None]] = []
     for number, window in enumerate(windows):
         job.progress("measuring", number, len(windows))
         last = known.get(window)
+        against = found.of(last)
         if last is None:
-            pending.append((measure(job, reference, window), 0, None))
-        elif (found := _revision(job, reference, last, changed)) is not None:
-            pending.append((found[0], last.revision + 1, found[1]))
+            pending.append((measure(job, found.current, window), 0, None))
+        elif found.restating:
+            pending.append((measure(job, found.current, window, last.revision + 1), last.revision + 1, RESTATED))
+        elif against is not None and (revised := _revision(job, against, last, changed)) is not None:
+            pending.append((revised[0], last.revision + 1, revised[1]))
         if len(pending) >= TOGETHER:
             _store(job, pending, done)
             pending = []
@@ -215,8 +215,6 @@ def _measure_all(
 def _revision(job: Job, reference: Reference, last: Run, changed: Changed) -> tuple[Measured, str] | None:
     """Measure a window again when what it rests on has changed enough."""
     closed = last.outcome.provisional and last.window.end + job.closes_after <= job.clock
-    if last.outcome.reference_id != reference.stored.id:
-        return None  # a new reference speaks for windows to come; old ones are restated on request only
     if window_digest(job, last.window, reference) == last.outcome.digest and not closed:
         return None
     again = measure(job, reference, last.window, last.revision + 1)
@@ -237,8 +235,8 @@ def _store(job: Job, pending: Iterable[tuple[Measured, int, str | None]], done: 
     batch = list(pending)
     if not batch:
         return
-    if any(measured.unversioned for measured, *_ in batch) and _UNVERSIONED not in done.remarks:
-        done.remarks.append(_UNVERSIONED)
+    if any(measured.unversioned for measured, *_ in batch) and UNVERSIONED not in done.remarks:
+        done.remarks.append(UNVERSIONED)
     entered = []
     with job.store.write() as conn:
         for measured, revision, why in batch:
