@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from monitor.config import ModelConfig, canonical
 from monitor.domain.calendar import Calendar
@@ -17,6 +20,7 @@ from monitor.source import Source
 from monitor.store.engine import Store
 
 Progress = Callable[[str, int, int], None]
+Guard = Callable[[Connection], None]
 
 DAYS_TO_LEARN = 14
 _REFERENCE_KEYS = (
@@ -30,7 +34,8 @@ class Job:
     """One model with its source and store open, at one instant.
 
     ``now`` decides what is due; ``clock`` is what ages are counted to: ``now``, or the end of the data when that
-    lies long back. ``progress`` is told (what, done, total).
+    lies long back. ``progress`` is told (what, done, total). ``guard`` is asked first in every transaction that writes, and
+    raises when the work has become somebody else's.
     """
 
     config: ModelConfig
@@ -46,6 +51,20 @@ class Job:
     first: datetime
     last: datetime
     progress: Progress
+    guard: Guard = lambda _: None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open one transaction of the store that writes, if the work is still ours.
+
+        Raises
+        ------
+        StaleLeaseError
+            It is not; nothing was written.
+        """
+        with self.store.write() as conn:
+            self.guard(conn)
+            yield conn
 
     @property
     def grid_start(self) -> datetime:
