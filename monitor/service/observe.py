@@ -53,7 +53,7 @@ def observe(job: Job, layout: Layout, start: datetime, end: datetime) -> list[da
     """Count the tiles in ``[start, end)`` that are not counted yet under this layout; return their beginnings."""
     bounds = job.calendar.tiles(start, end)
     with job.store.read() as conn:
-        known = tiles.starts(conn, job.model_id, layout.fingerprint, bounds[0], bounds[-1])
+        known = tiles.counted(conn, job.model_id, layout.fingerprint, bounds)
     wanted = [t for t in bounds[:-1] if t not in known]
     count_tiles(job, layout, wanted)
     return wanted

@@ -34,7 +34,7 @@ def sweep(job: Job, layout: Layout, windows: Collection[Window], skip: Collectio
     with job.store.read() as conn:
         for stretch in merged(windows):
             found = tile_facts.load(conn, job.model_id, stretch.start, stretch.end)
-            facts |= {f.start: f for f in found if f.start not in skip}
+            facts |= {f.start: f for f in found if f.start not in skip and not f.rolled}
     changed: list[datetime] = []
     done = 0
     for bounds in stretches(job, list(facts)):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from monitor.store.conflict import chunks, insert
 from monitor.store.tables import tile_facts
+from monitor.store.tiles import HOUR, LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,14 +41,20 @@ class TileFacts:
     scanned_at: datetime
     max_updated_at: datetime | None = None
 
+    @property
+    def rolled(self) -> bool:
+        """Whether they are those of a whole day that was rolled up: no longer compared with the log."""
+        return self.end - self.start > HOUR
+
 
 def upsert_many(conn: Connection, model_id: int, found: Iterable[TileFacts]) -> int:
-    """Store the facts of tiles, those already there replaced; returns how many."""
+    """Store the facts of tiles, those already there replaced, of a day too whose hours come anew; returns how many."""
     statement = insert(conn, tile_facts)
     replace = {name: statement.excluded[name] for name in COLUMNS[1:]}
     statement = statement.on_conflict_do_update(index_elements=["model_id", "tile_start"], set_=replace)
     count = 0
     for chunk in chunks(found, BATCH):
+        _make_room(conn, model_id, min(f.start for f in chunk), max(f.end for f in chunk))
         conn.execute(statement, [_row(model_id, facts) for facts in chunk])
         count += len(chunk)
     return count
@@ -63,11 +70,24 @@ def load(conn: Connection, model_id: int, start: datetime, end: datetime) -> lis
     return [TileFacts(*row) for row in conn.execute(chosen.order_by(tile_facts.c.tile_start))]
 
 
+def remove(conn: Connection, model_id: int, start: datetime, end: datetime) -> None:
+    """Forget the facts of the tiles that begin in [start, end)."""
+    named = tile_facts.c.model_id == model_id, tile_facts.c.tile_start >= start, tile_facts.c.tile_start < end
+    conn.execute(delete(tile_facts).where(*named))
+
+
 def span(conn: Connection, model_id: int) -> tuple[datetime, datetime] | None:
     """Return the first start and the last end of the tiles read; None when none was."""
     ends = select(func.min(tile_facts.c.tile_start), func.max(tile_facts.c.tile_end))
     first, last = conn.execute(ends.where(tile_facts.c.model_id == model_id)).one()
     return None if first is None else (first, last)
+
+
+def _make_room(conn: Connection, model_id: int, start: datetime, end: datetime) -> None:
+    """Forget the facts of rolled-up days that overlap [start, end)."""
+    for day in load(conn, model_id, start - LONGEST, end):
+        if day.rolled and day.end > start:
+            remove(conn, model_id, day.start, day.start + HOUR)
 
 
 def _row(model_id: int, facts: TileFacts) -> dict[str, object]:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
+from monitor.errors import UsageError
 from monitor.store.conflict import chunks, insert
 from monitor.store.tables import tiles
 from monitor.store.text import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
 
 BATCH = 500
+HOUR = timedelta(hours=1)
+LONGEST = timedelta(days=2)  # no local day lasts longer
+COLUMNS = ("tile_start", "tile_end", "rows", "labelled", "profile", "version", "segment")
+_INSTANT = timedelta(microseconds=1)
+LOCK = 0x74696C65 << 32  # "tile"
 REPLACED = ("tile_end", "version", "segment", "rows", "labelled", "profile")
 
 
@@ -36,6 +44,11 @@ class Tile:
     profile: bytes | None
     version: str = ""
     segment: str = ""
+
+    @property
+    def rolled(self) -> bool:
+        """Whether it is a whole day that was rolled up."""
+        return self.end - self.start > HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,14 @@ def load(
     version: str = "",
     segment: str = "",
 ) -> Iterator[bytes]:
-    """Yield the profiles of the tiles that begin in [start, end), oldest first, empty ones left out."""
+    """Yield the profiles of the tiles that begin in [start, end), oldest first, empty ones left out.
+
+    Raises
+    ------
+    UsageError
+        The interval cuts a day that was rolled up.
+    """
+    refuse_cut(conn, model_id, fingerprint, start, end)
     chosen = select(tiles.c.profile).where(
         *_within(model_id, fingerprint, start, end),
         tiles.c.slot == slot_key(version, segment),
@@ -81,10 +101,16 @@ def load(
 
 
 def load_many(conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime) -> Iterator[Tile]:
-    """Yield every tile that begins in [start, end), all versions and segments, oldest first."""
-    columns = ("tile_start", "tile_end", "rows", "labelled", "profile", "version", "segment")
+    """Yield every tile that begins in [start, end), all versions and segments, oldest first.
+
+    Raises
+    ------
+    UsageError
+        The interval cuts a day that was rolled up: how many of its rows lie inside is not known any more.
+    """
+    refuse_cut(conn, model_id, fingerprint, start, end)
     chosen = (
-        select(*(tiles.c[name] for name in columns))
+        select(*(tiles.c[name] for name in COLUMNS))
         .where(*_within(model_id, fingerprint, start, end))
         .order_by(tiles.c.tile_start, tiles.c.slot)
     )
@@ -124,14 +150,86 @@ def slots(conn: Connection, model_id: int, fingerprint: str, start: datetime, en
     return sorted(found, key=lambda slot: (slot.version, slot.segment))
 
 
+def counted(conn: Connection, model_id: int, fingerprint: str, bounds: Sequence[datetime]) -> set[datetime]:
+    """Return those beginnings of adjacent tiles that lie in a stored tile, be it an hour or a rolled-up day.
+
+    ``bounds`` are the beginnings and, last, the end of the last.
+    """
+    spans = _spans(conn, model_id, fingerprint, bounds[0], bounds[-1])
+    found, at = set(), 0
+    for begin, end in pairwise(bounds):
+        while at < len(spans) and spans[at][1] <= begin:
+            at += 1
+        if at < len(spans) and spans[at][0] <= begin and end <= spans[at][1]:
+            found.add(begin)
+    return found
+
+
+def cut(
+    conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime
+) -> tuple[datetime, datetime] | None:
+    """Return the rolled-up day of which only a part lies in [start, end); None when there is none."""
+    for edge in (start, end):
+        for begins, ends in _spans(conn, model_id, fingerprint, edge, edge + _INSTANT):
+            if begins < edge and ends - begins > HOUR:
+                return begins, ends
+    return None
+
+
+def refuse_cut(conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime) -> None:
+    """Refuse an interval that cuts a rolled-up day.
+
+    Raises
+    ------
+    UsageError
+        It does.
+    """
+    day = cut(conn, model_id, fingerprint, start, end)
+    if day is not None:
+        inside, whole = ((f"{t:%Y-%m-%d %H:%M}" for t in pair) for pair in ((start, end), day))
+        raise UsageError(
+            f"the hours from {' to '.join(whole)} UTC were rolled up into one day, which {' to '.join(inside)} cuts",
+            "choose whole days, or keep hours longer: retention.hours in monitor.yaml",
+        )
+
+
+def lock(conn: Connection, model_id: int) -> None:
+    """Hold a model's tiles until the transaction ends: one that counts hours must not meet one that rolls them up.
+
+    A lock of its own, and not that of the model's row, which those hold who enter work for others into the ledger.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(LOCK + model_id)))
+
+
 def remove(conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime) -> None:
-    """Forget the tiles that begin in [start, end), all versions and segments."""
+    """Forget the tiles that begin in [start, end), all versions and segments.
+
+    The model's tiles stay locked until the transaction ends: who removes is about to replace.
+
+    Raises
+    ------
+    UsageError
+        The interval cuts a day that was rolled up.
+    """
+    lock(conn, model_id)
+    refuse_cut(conn, model_id, fingerprint, start, end)
     conn.execute(delete(tiles).where(*_within(model_id, fingerprint, start, end)))
 
 
 def slot_key(version: str, segment: str) -> str:
     """Return the key of a version and segment: empty for the total, else 32 digits."""
     return digest(version, segment) if version or segment else ""
+
+
+def _spans(
+    conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return beginning and end of the tiles that overlap [start, end), oldest first."""
+    chosen = select(tiles.c.tile_start, tiles.c.tile_end).where(
+        *_within(model_id, fingerprint, start - LONGEST, end), tiles.c.slot == "", tiles.c.tile_end > start
+    )
+    return [(a, b) for a, b in conn.execute(chosen.order_by(tiles.c.tile_start))]
 
 
 def _within(model_id: int, fingerprint: str, start: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from monitor.errors import UsageError
 from monitor.store import tile_facts, tiles
 from monitor.store.tile_facts import TileFacts
 from monitor.store.tiles import Slot, Tile
@@ -41,7 +44,7 @@ def test_tiles_are_replaced(store: Store, model_id: int) -> None:
     """Counting a tile again replaces it, with another end and empty too."""
     with store.write() as conn:
         tiles.upsert_many(conn, model_id, "f", [_tile(0, b"old"), _tile(1, b"kept")])
-        tiles.upsert_many(conn, model_id, "f", [replace(_tile(0, b"new"), end=T0 + 24 * HOUR)])
+        tiles.upsert_many(conn, model_id, "f", [replace(_tile(0, b"new"), end=T0 + HOUR / 2)])
         assert list(tiles.load(conn, model_id, "f", T0, T0 + 9 * HOUR)) == [b"new", b"kept"]
         tiles.upsert_many(conn, model_id, "f", [_tile(0, None)])
         assert list(tiles.load(conn, model_id, "f", T0, T0 + 9 * HOUR)) == [b"kept"]
@@ -70,6 +73,59 @@ def test_tiles_can_be_removed(store: Store, model_id: int) -> None:
         tiles.remove(conn, model_id, "f", T0 + HOUR, T0 + 3 * HOUR)
         assert list(tiles.load(conn, model_id, "f", T0, T0 + 9 * HOUR)) == [b"\0", b"\3"]
         assert list(tiles.load(conn, model_id, "g", T0, T0 + 9 * HOUR)) == [b"other"]
+
+
+def _day(start: int, profile: bytes | None = b"day") -> Tile:
+    """Give a rolled-up day that begins at an hour."""
+    return replace(_tile(start, profile), end=T0 + (start + 24) * HOUR)
+
+
+def test_hours_in_a_rolled_day_are_counted(store: Store, model_id: int) -> None:
+    """An hour is counted when it has a tile or lies in a day that was rolled up."""
+    with store.write() as conn:
+        tiles.upsert_many(conn, model_id, "f", [_day(0), _tile(25, None), _day(48), _tile(80, b"x", "v1")])
+    bounds = [T0 + h * HOUR for h in range(20, 90)]
+    with store.read() as conn:
+        found = tiles.counted(conn, model_id, "f", bounds)
+        assert {(t - T0) // HOUR for t in found} == {*range(20, 24), 25, *range(48, 72)}
+        assert tiles.counted(conn, model_id, "other bins", bounds) == set()
+
+
+@pytest.mark.parametrize(("begin", "end"), [(1, 24), (0, 23), (5, 6), (-3, 5), (23, 30)])
+def test_a_rolled_day_is_never_cut(store: Store, model_id: int, begin: int, end: int) -> None:
+    """Reading or replacing a part of a rolled-up day is refused, with what to do."""
+    ends = T0 + begin * HOUR, T0 + end * HOUR
+    with store.write() as conn:
+        tiles.upsert_many(conn, model_id, "f", [_tile(-1, b"before"), _day(0), _tile(24, b"after")])
+        assert tiles.cut(conn, model_id, "f", *ends) == (T0, T0 + 24 * HOUR)
+        for read in (tiles.load, tiles.load_many):
+            with pytest.raises(UsageError, match="rolled up into one day") as caught:
+                list(read(conn, model_id, "f", *ends))
+            assert "whole days" in (caught.value.hint or "")
+        with pytest.raises(UsageError):
+            tiles.remove(conn, model_id, "f", *ends)
+        tiles.refuse_cut(conn, model_id, "other bins", *ends)
+
+
+def test_a_whole_rolled_day_is_read(store: Store, model_id: int) -> None:
+    """An interval of whole days takes rolled-up days and hours alike."""
+    with store.write() as conn:
+        tiles.upsert_many(conn, model_id, "f", [_tile(-1, b"before"), _day(0), _tile(24, b"after")])
+        assert list(tiles.load(conn, model_id, "f", T0 - HOUR, T0 + 25 * HOUR)) == [b"before", b"day", b"after"]
+        assert list(tiles.load(conn, model_id, "f", T0, T0 + 24 * HOUR)) == [b"day"]
+        tiles.remove(conn, model_id, "f", T0, T0 + 24 * HOUR)
+        assert list(tiles.load(conn, model_id, "f", T0 - HOUR, T0 + 25 * HOUR)) == [b"before", b"after"]
+
+
+def test_facts_of_hours_replace_those_of_their_day(store: Store, model_id: int) -> None:
+    """A day whose hours are counted anew is no longer remembered as a day; its neighbours are."""
+    days = [TileFacts(T0 + d * 24 * HOUR, T0 + (d + 1) * 24 * HOUR, 5, 5, 0, 0, "d", T0) for d in range(3)]
+    hour = TileFacts(T0 + 30 * HOUR, T0 + 31 * HOUR, 1, 1, 0, 0, "h", T0)
+    with store.write() as conn:
+        tile_facts.upsert_many(conn, model_id, days)
+        tile_facts.upsert_many(conn, model_id, [hour])
+        assert tile_facts.load(conn, model_id, T0, T0 + 72 * HOUR) == [days[0], hour, days[2]]
+    assert [f.rolled for f in (days[0], hour)] == [True, False]
 
 
 def test_facts_are_replaced_and_spanned(store: Store, model_id: int) -> None:
