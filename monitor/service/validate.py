@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.config import Config, ModelConfig
 from monitor.domain.model import Model
 from monitor.errors import Fault, MonitorError, SourceError
 from monitor.service.elsewhere import open_elsewhere
+from monitor.service.first_look import demand_sane_start
+from monitor.service.glimpse import glimpse, remarks, truth_remarks
 from monitor.service.modelling import model_of, raw_columns
 from monitor.service.rule_names import name_faults
-from monitor.source import open_source
+from monitor.source import Source, open_source
 
 
 @dataclass
@@ -38,14 +40,16 @@ class Verdict:
         return 2 if self.faults else 1 if self.errors else 0
 
 
-def validate(config: Config) -> Iterator[Verdict]:
+def validate(config: Config, now: datetime | None = None) -> Iterator[Verdict]:
     """Look at every model's log, its reference and the names in its rules; yield what was found, model by model.
 
-    Nothing is stored and a fault of one model hides none of another.
+    Nothing is stored and a fault of one model hides none of another. Values are looked at in the first rows of the
+    reference period, or of the log when it has none: those have had the longest time to get ground truth.
     """
+    at = now or datetime.now(UTC)
     for model in config.models:
         found = Verdict(model)
-        seen = _look(found, config.folder)
+        seen = _look(found, config.folder, at)
         if seen is not None:
             found.features = sum(name.startswith("column:") for name in seen.columns)
             try:
@@ -56,7 +60,7 @@ def validate(config: Config) -> Iterator[Verdict]:
         yield found
 
 
-def _look(found: Verdict, folder: Path) -> Model | None:
+def _look(found: Verdict, folder: Path, now: datetime) -> Model | None:
     """Open the log as a run does and look at all that is mapped."""
     config = found.model
     try:
@@ -66,10 +70,21 @@ def _look(found: Verdict, folder: Path) -> Model | None:
         with closing(source):
             found.remarks += source.check()
             found.extent = source.extent()
+            if found.extent is not None:
+                found.remarks += _glimpse_remarks(found, model, source)
+                demand_sane_start(config, found.extent[0], min(found.extent[1], now))
     except MonitorError as error:
         found.errors.append(error)
         return None
     return model
+
+
+def _glimpse_remarks(found: Verdict, model: Model, source: Source) -> Iterator[str]:
+    spec = found.model.reference
+    period = (spec.start, spec.end) if spec is not None and spec.form == "period" else (None, None)
+    seen = glimpse(model, source, *period)
+    yield from remarks(seen)
+    yield from truth_remarks(seen, source)
 
 
 def _reference_remarks(found: Verdict, model: Model, folder: Path) -> Iterator[str]:

@@ -131,3 +131,90 @@ def test_rules_that_are_right(filled: World, rule: dict[str, object]) -> None:
     filled.model["groups"] = ["place"]
     filled.model["rules"] = [rule]
     assert said(filled) == ""
+
+
+def notes(world: World) -> str:
+    """Return the remarks on one model as text; nothing may be wrong."""
+    [one] = verdicts(world)
+    assert not one.errors
+    return "\n".join(one.remarks)
+
+
+def test_a_wrong_positive_class_is_foreseen(filled: World) -> None:
+    """A class that no target is, is said with those there are."""
+    filled.model["positive_class"] = "yes"
+    assert "no target among the 144 rows looked at is positive_class 'yes'; they are '0', '1'" in notes(filled).replace(
+        "'1', '0'", "'0', '1'"
+    )
+
+
+def test_a_first_row_decades_back_is_foreseen(filled: World) -> None:
+    """What a run refuses is refused here, in the same words."""
+    filled.execute("INSERT INTO predictions VALUES ('old', '1970-01-01T00:00:00+00:00', NULL, 1, 0.5, 1, 'A')")
+    assert "54 years before the last" in said(filled)
+    assert filled.run(START + 6 * DAY)[0].error is not None
+
+
+def test_numbers_that_are_none_are_foreseen(filled: World) -> None:
+    """A feature of words that is called numeric is said with how many of its values are numbers."""
+    filled.execute("UPDATE predictions SET amount = 'big' WHERE decided = 1")
+    assert "column 'amount'" in notes(filled)
+    assert "values among the 144 rows looked at can be read as numbers" in notes(filled)
+    filled.model["features"] = {"numeric": ["place"]}
+    assert "column 'place': none of its 144 values" in notes(filled)
+
+
+def test_the_target_of_a_regression_must_be_numbers(filled: World) -> None:
+    """Ground truth that is text is said."""
+    filled.model |= {"task": "regression"}
+    del filled.model["source"]["predictions"]["score"]
+    filled.execute("UPDATE outcomes SET happened = 'late'")
+    assert "column 'target': none of its 144 values" in notes(filled)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("upper(id)", "is id 'p03010000' there the 'P03010000' of"),
+        ("id || '.0'", "is id 'p03010000' there the 'p03010000.0' of"),
+        ("'x' || rowid", "nor does any id of 192 rows of"),
+    ],
+)
+def test_ids_that_never_meet_are_foreseen(filled: World, change: str, words: str) -> None:
+    """Ground truth that belongs to no row looked at is said, with a pair that is written in two ways."""
+    filled.execute(f"UPDATE outcomes SET id = {change}")
+    assert "ground truth: 0 of the 144 rows looked at have any" in notes(filled)
+    assert words in notes(filled)
+
+
+def test_numbers_and_padded_text_are_one_id(world: World) -> None:
+    """The prediction 1 and the ground truth '0001' are recognised."""
+    rows = rows_of(1)
+    world.predict([(str(i + 1), *row[1:]) for i, row in enumerate(rows)])  # type: ignore[misc]
+    world.label([(f"{i + 1:04}", *row[1:]) for i, row in enumerate(truth_of(rows))])
+    assert "is id '1' there the '0001' of" in notes(world)
+
+
+def test_thousands_of_groups_are_foreseen(world: World) -> None:
+    """Attributes with a value of their own for every row are said, whether for groups or for segments."""
+    rows = rows_of(1, per_hour=60)
+    world.predict([(*row[:6], f"place {i}") for i, row in enumerate(rows)])
+    world.model |= {"groups": [["place"]], "segments": ["place"]}
+    assert "groups by 'place': 1,440 values among the 1,440 rows looked at" in notes(world)
+    assert "segments by 'place': 1,440 values" in notes(world)
+
+
+def test_a_version_for_every_row_is_foreseen(world: World) -> None:
+    """A version column that is an id in truth is said as a run says it."""
+    rows = rows_of(0.5, per_hour=240)
+    world.predict([(f"p{i}", row[1], f"v{i}", *row[3:]) for i, row in enumerate(rows)])  # type: ignore[misc]
+    world.model["source"]["predictions"]["version"] = "version"
+    assert "the version column is empty or has over 100 values" in notes(world)
+    world.execute("UPDATE predictions SET version = 'v1'")
+    assert "version column" not in notes(world)
+
+
+def test_some_thousand_rows_are_looked_at(world: World) -> None:
+    """However many rows there are, the cost stays that of ten thousand."""
+    world.predict([(f"p{i}", *row[1:]) for i, row in enumerate(rows_of(2, per_hour=300))])  # type: ignore[misc]
+    assert "0 of the 10,000 rows looked at have any" in notes(world)
