@@ -16,6 +16,7 @@ import pyarrow as pa
 from monitor.domain.model import FEATURE
 from monitor.profile.count.columns import count_columns
 from monitor.profile.count.confusion import count_confusion
+from monitor.profile.count.delays import count_delays
 from monitor.profile.count.moments import count_moments
 from monitor.profile.count.operations import count_operations
 from monitor.profile.count.rankings import Lists, count_rankings
@@ -179,6 +180,8 @@ def _outcomes(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
     """Return the parts that performance, fairness, operations and multivariate drift rest on."""
     model = rows.layout.model
     parts: dict[str, list[Tally]] = {"moments": count_moments(rows, slots)}
+    if "target" in model.roles:
+        parts["delays"] = count_delays(rows, slots)
     if "latency_ms" in model.roles or "status" in model.roles:
         parts["operations"] = count_operations(rows, slots)
     if model.task in ("binary", "multiclass"):

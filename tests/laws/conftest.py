@@ -62,6 +62,8 @@ def table_of(task: str, seed: int, n: int) -> pa.RecordBatch:
     }
     if task == "binary":
         made |= {"prediction": pa.array(words([None, "0", "1", "2"])), "target": pa.array(words([None, "0", "1"]))}
+        seen = np.arange(n) + np.exp2(rng.uniform(-1, 45, size=n)).astype(np.int64)
+        made["target_time"] = pa.array(seen, pa.timestamp("us", "UTC"), mask=rng.random(n) < 0.1)
         made["score"] = pa.array([None if rng.random() < 0.1 else float(v) for v in rng.random(n)], pa.float64())
     elif task == "multiclass":
         made |= {"prediction": pa.array(words([None, "a", "b"])), "target": pa.array(words([None, "a", "b", "c"]))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from monitor.profile.encode import Encoded
 from monitor.profile.slots import Slots
@@ -16,9 +17,7 @@ FACTS = ("early", "labelled", "rows", "unparsable")  # sorted, as all keys are
 def count_rows(rows: Encoded, slots: Slots) -> list[Tally]:
     """Count per slot all rows, those with a target, those whose target is stamped early or is no number."""
     known = present(rows.batch.column("target")) if rows.has("target") else np.zeros(rows.n, bool)
-    labelled = known
-    if rows.layout.model.columns.get("target") == "numeric" and known.any():
-        labelled = known & ~np.isnan(rows.numbers("target"))
+    labelled = known & usable(rows)
     early = np.zeros(rows.n, bool)
     if rows.has("target_time") and rows.has("time"):
         earlier = pc.less(rows.batch.column("target_time"), rows.batch.column("time")).fill_null(False)
@@ -26,6 +25,13 @@ def count_rows(rows: Encoded, slots: Slots) -> list[Tally]:
     each = (early, labelled, np.ones(rows.n), known & ~labelled)
     counts = [np.bincount(slots.index, slots.take(v), slots.size) for v in each]
     return [fact_tally(dict(zip(FACTS, (int(c[s]) for c in counts), strict=True))) for s in range(slots.size)]
+
+
+def usable(rows: Encoded) -> NDArray[np.bool_]:
+    """Tell for each row whether its target, if it has one, is what the task can use: a number where one is needed."""
+    if rows.layout.model.columns.get("target") != "numeric":
+        return np.ones(rows.n, bool)
+    return ~np.isnan(rows.numbers("target"))
 
 
 def fact_tally(facts: dict[str, int]) -> Tally:
