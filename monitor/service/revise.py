@@ -13,18 +13,27 @@ CROSSINGS = (0.5, 0.8, 0.95)
 MOST = 5  # revisions after the first; the last one is kept for the horizon's close
 BETWEEN = timedelta(hours=1)
 
-LATE_ROWS, CORRECTED, COVERAGE, CLOSED = "late_rows", "corrected", "coverage", "closed"
+LATE_ROWS, CORRECTED, COVERAGE, CLOSED, RESTATED = "late_rows", "corrected", "coverage", "closed", "restated"
 
 
 def cause(
-    run: Run, coverage: float | None, *, rows_changed: bool, corrected: bool, closed: bool, now: datetime
+    run: Run,
+    coverage: float | None,
+    *,
+    rows_changed: bool,
+    corrected: bool,
+    closed: bool,
+    now: datetime,
+    restated: int = 0,
 ) -> str | None:
     """Return why a window whose input changed since its last run gets a new revision now, None when it does not yet.
 
     Late, corrected or deleted rows: at once. First labels: when coverage passes 50, 80 or 95 %, and when the horizon
     closes. Never more than five revisions, never two within the hour, except right after the first measurement.
+    ``restated`` of the revisions so far were asked for by somebody and do not count among the five.
     """
-    if run.revision >= MOST or (run.revision == MOST - 1 and not closed):
+    made = run.revision - restated
+    if made >= MOST or (made == MOST - 1 and not closed):
         return None
     if run.revision and run.finished_at and now - run.finished_at < BETWEEN:
         return None

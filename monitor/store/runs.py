@@ -143,6 +143,12 @@ def history(
     return _fetch(conn, chosen.order_by(None).order_by(*newest_first, runs.c.id).limit(limit))
 
 
+def caused(conn: Connection, model_id: int, window: Window, cause: str) -> int:
+    """Return how many revisions of a window were made for one cause."""
+    same = (runs.c.model_id == model_id, runs.c.window_start == window.start, runs.c.window_end == window.end)
+    return conn.execute(select(func.count()).select_from(runs).where(*same, runs.c.cause == cause)).scalar_one()
+
+
 def get(conn: Connection, run_id: int) -> Run | None:
     """Return the run with this number; None when there is none."""
     return next(iter(_fetch(conn, select(runs).where(runs.c.id == run_id))), None)
