@@ -36,6 +36,7 @@ SECTIONS = {
     "Escalation": ["EscalationConfig"],
     "Mute time": ["MuteTimeConfig"],
     "Heartbeat": ["HeartbeatConfig"],
+    "Retention": ["RetentionConfig"],
     "Repeat": ["RepeatConfig"],
     "Receivers": [
         "WebhookReceiver",

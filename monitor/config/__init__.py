@@ -17,6 +17,7 @@ from monitor.config.predictions import PredictionsConfig
 from monitor.config.ranking import RankingConfig
 from monitor.config.receiver import ReceiverConfig
 from monitor.config.reference import ReferenceConfig
+from monitor.config.retention import RetentionConfig
 from monitor.config.route import EscalationConfig, RouteConfig
 from monitor.config.rule import Change, Persistence, RuleConfig
 from monitor.config.schema import json_schema
@@ -47,6 +48,7 @@ __all__ = [
     "RankingConfig",
     "ReceiverConfig",
     "ReferenceConfig",
+    "RetentionConfig",
     "RouteConfig",
     "RuleConfig",
     "SourceConfig",

@@ -11,6 +11,7 @@ from monitor.config.mask import mask
 from monitor.config.model import ModelConfig
 from monitor.config.mute_time import MuteTimeConfig
 from monitor.config.receiver import ReceiverConfig
+from monitor.config.retention import RetentionConfig
 from monitor.config.route import RouteConfig
 from monitor.config.section import Section
 from monitor.config.url import StoreUrl
@@ -33,6 +34,7 @@ class Config(Section):
     external_url: str | None = None
     plugins: tuple[str, ...] = ()
     heartbeat: HeartbeatConfig | None = None
+    retention: RetentionConfig = Field(default_factory=RetentionConfig)
 
     _folder: Path = PrivateAttr(default_factory=Path)
     _file: str = PrivateAttr(default="monitor.yaml")
