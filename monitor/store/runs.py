@@ -27,7 +27,9 @@ class Outcome:
     """What a finished run rests on and found.
 
     ``digest`` names the rows read, in any order; ``coverage`` is the share of rows that have their
-    ground truth, 0 to 1; ``cause`` says why a later revision was made.
+    ground truth, 0 to 1, ``expected`` the share that the delay curve said will have it in the end;
+    ``late`` counts the rows that were late by then, ``closed`` tells that the horizon was over;
+    ``cause`` says why a later revision was made.
     """
 
     config_version_id: int | None = None
@@ -39,6 +41,9 @@ class Outcome:
     provisional: bool = False
     in_reference: bool = False
     cause: str | None = None
+    late: int = 0
+    expected: float | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

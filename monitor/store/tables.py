@@ -139,6 +139,19 @@ tile_facts = Table(
     Column("scanned_at", Instant, nullable=False),
 )
 
+arrivals = Table(
+    "arrivals",
+    metadata,
+    _model(primary_key=True),
+    Column("tile_start", Instant, primary_key=True),
+    Column("looked_at", Instant, nullable=False),
+    _count("rows"),
+    _count("labelled"),
+    _count("late"),
+    Column("stamped", Boolean, nullable=False, server_default=false()),
+    Column("by_age", Text, nullable=False, server_default=""),
+)
+
 runs = Table(
     "runs",
     metadata,
@@ -169,6 +182,9 @@ runs = Table(
     Column("started_at", Instant),
     Column("finished_at", Instant),
     Column("priority", Integer, nullable=False, server_default=text("0")),
+    _count("late"),
+    Column("expected", Double),
+    Column("closed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("model_id", "window_start", "window_end", "revision"),
     CheckConstraint(f"status IN ({', '.join(map(repr, STATUSES))})", name="status"),
     CheckConstraint("window_start < window_end", name="window"),
