@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from monitor.store.engine import Store
 
 Single = Annotated[bool, typer.Option("--single", help="Evaluate [--from, --to) as one window.")]
+Restate = Annotated[
+    bool,
+    typer.Option(
+        "--restate", help="Measure [--from, --to) again by the configuration and reference in force now, done or not."
+    ),
+]
 FailOnAlert = Annotated[
     bool,
     typer.Option(
@@ -32,6 +38,7 @@ def run(
     start: From = None,
     end: To = None,
     single: Single = False,
+    restate: Restate = False,
     now: Now = None,
     json: Json = False,
     fail_on_alert: FailOnAlert = False,
@@ -49,7 +56,7 @@ def run(
     clock = asked.instant(now, "--now")
     load_plugins(loaded)
     with opened(loaded, writing=True) as store:
-        done = list(_models(loaded, store, model, (start, end), single=single, now=clock, quiet=json))
+        done = list(_models(loaded, store, model, (start, end), single=single, restate=restate, now=clock, quiet=json))
         if json:
             print_json(map(record, read.stored(store, [number for one in done for number in one.run_ids])))
     failed = [said(one.error, f"model {one.model!r}: ") for one in done if one.error]
@@ -64,6 +71,7 @@ def _models(
     ends: tuple[str | None, str | None],
     *,
     single: bool,
+    restate: bool,
     now: datetime | None,
     quiet: bool,
 ) -> Iterator[ModelRun]:
@@ -73,11 +81,12 @@ def _models(
     from monitor.service.run import Span  # noqa: PLC0415
     from monitor.service.run import run as evaluate  # noqa: PLC0415
 
-    wanted = [(one, asked.span(*ends, one.window_timezone, single=single)) for one in asked.models(config, names)]
+    whole = "--single" if single else "--restate" if restate else ""
+    wanted = [(one, asked.span(*ends, one.window_timezone, whole=whole)) for one in asked.models(config, names)]
     widest = max(len(one.name) for one, _ in wanted)
     for one, (start, end) in wanted:
         with progress() as tell:
-            span = Span(start, end, single)
+            span = Span(start, end, single, restate)
             [done] = evaluate(config, store, names=[one.name], now=now, span=span, progress=tell)
         if not quiet:
             for line in _summary(done, read.count(store, done.run_ids), widest):
@@ -100,6 +109,8 @@ def _summary(done: ModelRun, stored: int, widest: int) -> Iterator[str]:
         parts.append(wording.plural(done.windows, "new window"))
         parts += [f"{done.revised} revised"] if done.revised else []
         parts.append(wording.plural(stored, "measurement"))
+    if done.left:
+        parts.append(f"{wording.plural(done.left, 'window')} left to the worker that has them")
     yield f"{name}  {', '.join(parts or ['nothing new'])}"
     for remark in done.remarks:
         yield f"{' ' * widest}  note: {visible(remark)}"

@@ -50,19 +50,19 @@ def now(text: str | None) -> datetime:
     return instant(text, "--now") or datetime.now(UTC)
 
 
-def span(
-    start: str | None, end: str | None, zone: str, *, single: bool = False
-) -> tuple[datetime | None, datetime | None]:
+def span(start: str | None, end: str | None, zone: str, *, whole: str = "") -> tuple[datetime | None, datetime | None]:
     """Return the interval that ``--from`` and ``--to`` mean in a model's time zone; None where it is open.
+
+    ``whole`` is an option that needs both ends.
 
     Raises
     ------
     UsageError
-        It ends before it begins, or ``single`` lacks an end.
+        It ends before it begins, or lacks an end that it needs.
     """
     first, last = instant(start, "--from", zone), instant(end, "--to", zone)
-    if single and (first is None or last is None):
-        raise UsageError("--single needs both --from and --to", "add them: they are the window's ends")
+    if whole and (first is None or last is None):
+        raise UsageError(f"{whole} needs both --from and --to", "add them: the interval is half-open, [from, to)")
     if first is not None and last is not None and last <= first:
         raise UsageError(f"--to {end} is not after --from {start}", "the interval is half-open: [from, to)")
     return first, last

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.config import ModelConfig
 from monitor.domain.model import Model
+from monitor.domain.window import Window
 from monitor.errors import SourceError
 from monitor.profile.bins import CategoricalBins
 from monitor.profile.build import VERSIONS
@@ -42,6 +43,21 @@ def first_remarks(job: Job, reference: Reference) -> Iterator[str]:
     if isinstance(bins, CategoricalBins):
         classes = [name for name, rows in zip(bins.categories, bins.mass, strict=False) if rows]
         yield from positive_class_remarks(job.model, classes, "of the reference")
+
+
+def interval_remarks(
+    job: Job, ends: tuple[datetime | None, datetime | None], windows: Sequence[Window]
+) -> Iterator[str]:
+    """Yield what of an interval that somebody asked for has no windows, and why."""
+    start, end = ends
+    if start is not None and start < job.grid_start:
+        why = "the first row is there" if job.config.start is None else "`start:` says so"
+        yield f"windows begin at {job.grid_start:%Y-%m-%d %H:%M} UTC, {why}: before that there are none"
+    due = job.now - job.config.delay
+    if end is not None and due < end:
+        yield f"windows that end after {due:%Y-%m-%d %H:%M} UTC are not due yet"
+    if (start or end) and not windows:
+        yield "no window of the grid that is due lies wholly inside the interval"
 
 
 def positive_class_remarks(model: Model, classes: Sequence[str], where: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
 from monitor.service.apply import apply
-from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks
+from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
 from monitor.service.job import Job
 from monitor.service.measure import Measured, measure, window_digest
 from monitor.service.modelling import model_of, raw_columns
@@ -32,7 +32,7 @@ _DEBUG = "set MONITOR_DEBUG=1 to see where, and report it"
 
 @dataclass
 class ModelRun:
-    """What a run did for one model."""
+    """What a run did for one model; ``left`` windows were left to another process that has them."""
 
     model: str
     run_ids: list[int] = field(default_factory=list)
@@ -41,6 +41,7 @@ class ModelRun:
     remarks: list[str] = field(default_factory=list)
     error: MonitorError | None = None
     learning_until: datetime | None = None
+    left: int = 0
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,8 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     if span.start is None:
         demand_sane_start(job.config, job.first, min(job.last, job.now))
     windows = due_windows(job, span, bounded=bounded)
+    if not span.single:
+        done.remarks += interval_remarks(job, (span.start, span.end), windows)
     if job.config.reference is None and job.learned_at + job.config.delay > job.now:
         done.learning_until = job.learned_at
     reference = resolve(job)
@@ -226,8 +229,17 @@ def _revision(job: Job, reference: Reference, last: Run, changed: Changed) -> tu
         corrected=inside or replaced(last.outcome, again.outcome),
         closed=closed,
         now=job.now,
+        restated=_restated(job, last),
     )
     return None if why is None else (again, why)
+
+
+def _restated(job: Job, last: Run) -> int:
+    """Return how many of a window's revisions somebody asked for."""
+    if not last.revision:
+        return 0
+    with job.store.read() as conn:
+        return runs.caused(conn, job.model_id, last.window, RESTATED)
 
 
 def _store(job: Job, pending: Iterable[tuple[Measured, int, str | None]], done: ModelRun) -> None:
@@ -245,7 +257,8 @@ def _store(job: Job, pending: Iterable[tuple[Measured, int, str | None]], done: 
                 conn, job.model_id, measured.window, revision, outcome, now=job.now, started_at=job.now
             )
             if run_id is None:
-                continue  # another process was faster
+                done.left += 1  # another process was faster, or a worker has it
+                continue
             measurements.insert_many(conn, job.model_id, run_id, measured.found)
             kind = "window" if not revision else "revision"
             entered.append(changes.Change(job.model_id, kind, job.now, measured.window, revision, run_id))
