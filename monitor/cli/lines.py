@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from monitor.cli.visible import visible
+
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
@@ -42,17 +44,15 @@ def _cell(value: Any) -> Any:
 
 
 def harmless(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula.
+    r"""Return text that no spreadsheet takes for a formula and that no terminal obeys.
 
     Examples
     --------
-    >>> harmless("=1+1"), harmless("psi")
-    ("'=1+1", 'psi')
+    >>> print(harmless("=1+1"), harmless("psi"), harmless("\tred\x1b[31m"))
+    '=1+1 psi '\tred\x1b[31m
     """
     risky = text.startswith(RISKY)
-    # The csv module of Python 3.11 raises on NUL when quoting, and spreadsheets end the cell there.
-    text = text.replace("\0", "\\0")
-    return f"'{text}" if risky else text
+    return f"'{visible(text)}" if risky else visible(text)
 
 
 def _encodable(text: str) -> bool:

@@ -46,19 +46,27 @@ def _print(found: Iterable[Status]) -> None:
 
 
 def _cells(one: Status) -> list[str]:
-    from monitor.cli.wording import NOTHING, about, count, instant, number, window  # noqa: PLC0415
+    from monitor.cli.wording import NOTHING, count, instant, number, window  # noqa: PLC0415
 
     key = NOTHING if one.key is None else f"{one.key_metric} {number(one.key.value)}"
     return [
         one.model,
         one.task,
-        f"late {about(one.lateness)}" if one.state == "late" else one.state,
+        _state(one),
         count(one.windows),
         window(one.last.start, one.last.end, one.zone) if one.last else NOTHING,
         count(one.rows),
         key,
         instant(one.key.window_start if one.key else None, one.zone),
     ]
+
+
+def _state(one: Status) -> str:
+    from monitor.cli.wording import about, instant  # noqa: PLC0415
+
+    if one.state == "late":
+        return f"late {about(one.lateness)}"
+    return f"ended {instant(one.ended_at, one.zone)[:10]}" if one.state == "ended" else one.state
 
 
 def _notes(one: Status) -> Iterator[str]:

@@ -22,14 +22,15 @@ from monitor.store import measurements, models, runs
 from monitor.store.engine import Store
 from monitor.store.models import StoredModel
 
-State = Literal["ok", "late", "learning", "failing", "new"]
+State = Literal["ok", "late", "ended", "learning", "failing", "new"]
 
 
 @dataclass(frozen=True)
 class Status:
     """One model: ``new`` before its first window, ``learning`` before its reference, ``failing`` while its source does.
 
-    ``late`` means that a window is due and not done; ``lateness`` is for how long already. ``rows`` are those in the
+    ``late`` means that a window is due and not done; ``lateness`` is for how long already. ``ended`` means that nothing
+    is left to do, since the log's last row, at ``ended_at``, is older than ``catchup_window``. ``rows`` are those in the
     done windows, or those seen while learning; ``key`` is the newest value of the key metric that is not null.
     """
 
@@ -43,6 +44,7 @@ class Status:
     last: Window | None = None
     revision: int | None = None
     lateness: timedelta | None = None
+    ended_at: datetime | None = None
     key_metric: str | None = None
     key: Measurement | None = None
     learning_until: datetime | None = None
@@ -105,16 +107,18 @@ def _status(config: Config, model: ModelConfig, stored: StoredModel | None, conn
             **about,
         )
     lateness = _lateness(model, done[-1].window, now)
+    ended = _ended(config, model, done[-1].window) if lateness and not failing else None
     return Status(
         model.name,
         model.task,
-        "failing" if failing else "late" if lateness else "ok",
+        "failing" if failing else "ended" if ended else "late" if lateness else "ok",
         windows=len(done),
         provisional=sum(run.outcome.provisional for run in done),
         rows=sum(run.outcome.rows or 0 for run in done),
         last=done[-1].window,
         revision=done[-1].revision,
-        lateness=lateness,
+        lateness=None if ended else lateness,
+        ended_at=ended,
         key_metric=metric,
         key=_newest(conn, model.name, metric),
         **about,
@@ -126,6 +130,20 @@ def _lateness(model: ModelConfig, last: Window, now: datetime) -> timedelta | No
     calendar = Calendar(model.window_timezone, model.window)
     due = calendar.window_at(last.end).end + model.delay
     return now - due if now > due else None
+
+
+def _ended(config: Config, model: ModelConfig, last: Window) -> datetime | None:
+    """Return the time of the log's last row when no window is left before `run` stops; the log is asked."""
+    try:
+        with closing(open_source(model.source, folder=config.folder, task=model.task)) as source:
+            extent = source.extent()
+    except MonitorError:
+        return None
+    if extent is None:
+        return None
+    calendar, newest = Calendar(model.window_timezone, model.window), extent[1]
+    stops = max(newest + model.catchup_window, calendar.window_at(newest).end)
+    return newest if calendar.window_at(last.end).end > stops else None
 
 
 def _newest(conn: Connection, name: str, metric: str) -> Measurement | None:

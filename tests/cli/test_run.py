@@ -147,6 +147,9 @@ def test_hostile_names_are_seen_as_they_are(desk: Desk) -> None:
     shown = desk("measurements", "--metric", "psi").out
     assert "a\\x1b[2Jb\\u202e" in shown
     assert "\x1b" not in shown
+    spread = desk("measurements", "--metric", "psi", "--csv").out
+    assert "a\\x1b[2Jb\\u202e" in spread
+    assert "\x1b" not in spread
     assert evil in {record["column"] for record in desk("measurements", "--metric", "psi", "--json").records}
 
 
@@ -162,6 +165,19 @@ def test_status(desk: Desk) -> None:
     assert (later["state"], later["lateness_seconds"]) == ("late", 86400 + 6 * 3600)
     lines = desk("status", "--now", NOW).out.splitlines()
     assert lines[2].split()[:6] == ["churn", "binary", "ok", "6", "2024-03-09", "288"]
+
+
+def test_status_of_a_log_that_has_ended(desk: Desk) -> None:
+    """A log without new rows for longer than the catch-up is not late for years: it has ended, and the day is said."""
+    desk.ran()
+    now = "2026-01-01T00:00:00Z"
+    assert desk("status", "--now", now, "--json").records[0]["state"] == "late"
+    assert desk("run").code == 0
+    [one] = desk("status", "--now", now, "--json").records
+    assert (one["state"], one["lateness_seconds"], one["window_start"]) == ("ended", None, "2024-03-15T00:00:00Z")
+    assert "  ended 2024-03-09  " in desk("status", "--now", now).out
+    (desk.folder / "logs.db").unlink()
+    assert desk("status", "--now", now, "--json").records[0]["state"] == "late"
 
 
 def test_status_before_the_first_run(desk: Desk) -> None:
