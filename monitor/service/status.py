@@ -30,7 +30,7 @@ class Status:
     """One model: ``new`` before its first window, ``learning`` before its reference, ``failing`` while its source does.
 
     ``late`` means that a window is due and not done; ``lateness`` is for how long already. ``ended`` means that nothing
-    is left to do, since the log's last row, at ``ended_at``, is older than ``catchup_window``. ``rows`` are those in the
+    is left to do, as the log's last row, at ``ended_at``, is older than ``catchup_window``. ``rows`` are those in the
     done windows, or those seen while learning; ``key`` is the newest value of the key metric that is not null.
     """
 
