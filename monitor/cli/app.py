@@ -17,9 +17,10 @@ from monitor.cli.measurements import measurements
 from monitor.cli.report import report
 from monitor.cli.run import run
 from monitor.cli.runs import runs
-from monitor.cli.serve import serve, worker
+from monitor.cli.serve import serve
 from monitor.cli.status import status
 from monitor.cli.validate import validate
+from monitor.cli.worker import worker
 
 app = typer.Typer(
     name="monitor",
@@ -44,8 +45,8 @@ COMMANDS: dict[Callable[..., None], str] = {
     backup: "Copy the store to a file.",
     doctor: "Look at versions, store, sources, disk, clock.",
     demo: "Monitor five sample models, print what was found.",
-    serve: "API and dashboard: with a later release.",
-    worker: "A worker alone: with a later release.",
+    serve: "Work off windows as they come due, and serve.",
+    worker: "Only work them off; as many workers as wanted.",
 }
 for command, summary in COMMANDS.items():
     app.command(short_help=summary)(command)

@@ -70,6 +70,12 @@ def said(error: MonitorError, where: str = "") -> int:
     return error.exit_code
 
 
+def note(text: str) -> None:
+    """Say on stderr what somebody should know who expected more."""
+    sys.stdout.flush()
+    _say(" note", text)
+
+
 def _unexpected(error: Exception) -> int:
     if os.environ.get(DEBUG):
         traceback.print_exception(error)

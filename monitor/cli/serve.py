@@ -1,4 +1,4 @@
-"""``monitor serve`` and ``monitor worker``: announced, not there yet."""
+"""``monitor serve``: everything in one process, for as long as it runs."""
 
 from __future__ import annotations
 
@@ -7,27 +7,31 @@ from typing import Annotated
 import typer
 
 from monitor.cli.options import DEFAULT, ConfigFile
+from monitor.cli.worker import Memory, Slots, Timeout
 
-HINT = "until then let cron call `monitor run`, for instance every hour"
+LATER = (
+    "the API and the dashboard come with a later release: nothing listens at {host}:{port} yet, "
+    "windows are worked off as they come due"
+)
 
 
 def serve(
     *,
     config: ConfigFile = DEFAULT,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8050,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8050,
     no_scheduler: Annotated[bool, typer.Option("--no-scheduler", help="Serve only; workers run elsewhere.")] = False,
+    slots: Slots = 1,
+    memory: Memory = None,
+    timeout: Timeout = 15.0,
 ) -> None:
-    """Scheduler, API and dashboard in one process: comes with a later release."""
+    """Work off every window as it comes due, until SIGTERM; API and dashboard come with a later release."""
+    from monitor.cli.entry import note  # noqa: PLC0415
+    from monitor.cli.worker import work  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
 
-    del config, host, port, no_scheduler
-    raise UsageError("`monitor serve` comes with a later release", HINT)
-
-
-def worker(*, config: ConfigFile = DEFAULT) -> None:
-    """Run only the worker, as many as wanted: comes with a later release."""
-    from monitor.errors import UsageError  # noqa: PLC0415
-
-    del config
-    raise UsageError("`monitor worker` comes with a later release", HINT)
+    if no_scheduler:
+        hint = "leave out --no-scheduler, or run `monitor worker`"
+        raise UsageError("without the scheduler `monitor serve` has nothing to do until it has an API", hint)
+    note(LATER.format(host=host, port=port))
+    work(config, slots=slots, memory=memory, timeout=timeout)

@@ -82,6 +82,8 @@ class ModelConfig(Section):
     Instants are aware and in UTC once loaded. ``features`` absent infers them; ``reference`` None
     means the first 14 days; ``rules`` None the default rules, and the entry ``default`` brings those back beside
     others; ``key_metric`` None the task's default. ``importance`` is relative. ``start`` moves the grid.
+    ``catchup`` says what becomes of windows that workers missed within ``catchup_window``: ``all`` are computed, only the
+    ``latest``, or ``none``.
     """
 
     name: Name
@@ -106,6 +108,7 @@ class ModelConfig(Section):
     delay: Duration = timedelta(0)
     ground_truth_horizon: PositiveDuration = timedelta(days=30)
     catchup_window: PositiveDuration = timedelta(days=7)
+    catchup: Literal["all", "latest", "none"] = "all"
     false_alarm_budget: BudgetField = Budget(1.0, timedelta(days=30))
     rules: tuple[RuleEntry, ...] | None = None
     alert_provisional: bool = False

@@ -34,8 +34,8 @@ class Job:
     """One model with its source and store open, at one instant.
 
     ``now`` decides what is due; ``clock`` is what ages are counted to: ``now``, or the end of the data when that
-    lies long back. ``progress`` is told (what, done, total). ``guard`` is asked first in every transaction that writes, and
-    raises when the work has become somebody else's.
+    lies long back. ``progress`` is told (what, done, total). ``guard`` is asked first in every transaction that writes,
+    and raises when the work has become somebody else's.
     """
 
     config: ModelConfig

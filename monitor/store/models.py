@@ -87,6 +87,12 @@ def find(conn: Connection, name: str) -> StoredModel | None:
     return None if row is None else StoredModel(*row)
 
 
+def get(conn: Connection, model_id: int) -> StoredModel | None:
+    """Return the model with this number; None when there is none."""
+    row = conn.execute(select(models).where(models.c.id == model_id)).first()
+    return None if row is None else StoredModel(*row)
+
+
 def every(conn: Connection, *, retired: bool = False) -> list[StoredModel]:
     """Return the models in the order they came, those retired only when asked for."""
     chosen = select(models).order_by(models.c.id)

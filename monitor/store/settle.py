@@ -55,6 +55,18 @@ def release(conn: Connection, lease: Lease) -> None:
     _end(conn, lease, {**_FREE} if lease.run is None else {**_FREE, "status": "due"})
 
 
+def postpone(conn: Connection, lease: Lease, until: datetime) -> None:
+    """Give leased work back, to be taken up again at ``until``; no attempt is counted.
+
+    Raises
+    ------
+    StaleLeaseError
+        The lease is not ours any more.
+    """
+    later = {"due_at": until} if lease.run is None else {"status": "due", "next_attempt_at": until}
+    _end(conn, lease, {**_FREE, **later})
+
+
 def drop(conn: Connection, lease: Lease) -> None:
     """Take a leased revision out of the ledger: a second look found that it is not wanted.
 

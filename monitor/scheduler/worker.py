@@ -1,0 +1,146 @@
+"""The worker: a clock and a few slots on one store, until it is asked to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from uuid import uuid4
+
+from structlog.typing import FilteringBoundLogger
+
+from monitor.config import Config, load
+from monitor.errors import MonitorError, StoreError
+from monitor.scheduler.child import FORKSERVER
+from monitor.scheduler.lock import sole_scheduler
+from monitor.scheduler.pace import Pace
+from monitor.scheduler.slot import Slot
+from monitor.scheduler.ticker import ticker
+from monitor.service.enlist import Roll, enlist
+from monitor.service.materialise import materialise
+from monitor.service.opening import load_plugins
+from monitor.store import claims, clock
+from monitor.store.engine import Store
+from monitor.telemetry import logger
+
+
+@dataclass
+class Worker:
+    """A process that works for the models of one file; any number of them share a PostgreSQL store.
+
+    ``slots`` pieces of work are done at a time, each in a process of its own that may hold ``memory`` bytes.
+    """
+
+    config: Config
+    store: Store
+    slots: int = 1
+    memory: int | None = None
+    pace: Pace = field(default_factory=Pace)
+    method: str = FORKSERVER
+    stopping: threading.Event = field(default_factory=threading.Event)
+    reloading: threading.Event = field(default_factory=threading.Event)
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}")
+    log: FilteringBoundLogger = field(default_factory=logger)
+
+    def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Work until asked to stop; ``ready`` is called once the models are enlisted.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be used, or is a SQLite file that another scheduler works on.
+        """
+        self.log = self.log.bind(worker=self.name)
+        with sole_scheduler(self.store):
+            self.roll = self._enlist(self.config)
+            hands = [threading.Thread(target=slot.run, name=slot.owner) for slot in self._hands()]
+            clockwork = ticker(self.tick, self.pace.tick)
+            for hand in hands:
+                hand.start()
+            clockwork.start()
+            self.log.info("working", models=len(self.roll.models), slots=self.slots, store=str(self.store))
+            ready()
+            try:
+                self._attend()
+            finally:
+                self.stopping.set()
+                clockwork.shutdown(wait=False)
+                for hand in hands:
+                    hand.join()
+                self.log.info("stopped")
+
+    def tick(self) -> None:
+        """Enter what has come due and free what vanished workers held."""
+        try:
+            with self.store.write() as conn:
+                now = clock.now(conn)
+                if freed := claims.reclaim(conn, now):
+                    self.log.warning("took back the work of vanished workers", leases=freed)
+            entered = materialise(self.store, self.roll.models, now)
+        except StoreError as error:
+            self.log.warning("the store does not answer", error=error.message)
+            return
+        if entered.due or entered.skipped:
+            self.log.info("windows came due", due=entered.due, skipped=entered.skipped)
+
+    def listen(self) -> None:
+        """Stop on SIGTERM and SIGINT, read the file again on SIGHUP."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self.stopping.set()
+
+        def reload(_number: int, _frame: FrameType | None) -> None:
+            self.reloading.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        signal.signal(signal.SIGHUP, reload)
+
+    def reload(self) -> None:
+        """Read the file again and put it in force; a wrong one is refused and the old one stays."""
+        try:
+            fresh = load(Path(self.config.file))
+            load_plugins(fresh)
+            if fresh.store != self.config.store:
+                self.log.warning("`store:` has changed: it takes a restart", store=str(self.store))
+                fresh = fresh.model_copy(update={"store": self.config.store})
+            self.roll = self._enlist(fresh)
+            self.config = fresh
+        except MonitorError as error:
+            self.log.warning("the new file is refused, the old one stays in force", error=str(error))
+
+    def _enlist(self, config: Config) -> Roll:
+        with self.store.read() as conn:
+            now = clock.now(conn)
+        roll = enlist(config, self.store, now)
+        for change in roll.changes:
+            if change.kind != "unchanged":
+                self.log.info("applied", model=change.model, kind=change.kind, keys=list(change.keys))
+        return roll
+
+    def _attend(self) -> None:
+        """Wait, and read the file again when asked to."""
+        while not self.stopping.wait(0.25):
+            if self.reloading.is_set():
+                self.reloading.clear()
+                self.reload()
+
+    def _hands(self) -> list[Slot]:
+        return [
+            Slot(
+                f"{self.name}:{number}",
+                self.store,
+                lambda: self.roll,
+                self.stopping,
+                self.log,
+                self.pace,
+                self.memory,
+                self.method,
+            )
+            for number in range(self.slots)
+        ]

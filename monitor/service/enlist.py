@@ -1,0 +1,47 @@
+"""Enlisting: the models of a configuration get what workers need to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+from monitor.config import Config, ModelConfig
+from monitor.config.mask import mask
+from monitor.service.apply import Change, apply
+from monitor.store import breakers, due, models
+from monitor.store.engine import Store
+from monitor.store.lease import PREPARE
+
+
+@dataclass(frozen=True)
+class Roll:
+    """The models that a worker may work for: by their number, and the versions of their configuration it has read."""
+
+    config: Config
+    models: Mapping[int, ModelConfig]
+    versions: frozenset[int]
+    changes: tuple[Change, ...] = ()
+
+
+def enlist(config: Config, store: Store, now: datetime) -> Roll:
+    """Register the models and have every one looked at, those whose configuration has changed at once."""
+    told = apply(config, store, now)
+    found: dict[int, ModelConfig] = {}
+    versions: set[int] = set()
+    with store.write() as conn:
+        for model in config.models:
+            stored = models.find(conn, model.name)
+            if stored is None or stored.config_version_id is None:
+                continue
+            found[stored.id] = model
+            versions.add(stored.config_version_id)
+            breakers.attach(conn, stored.id, source_key(model))
+            due.schedule(conn, stored.id, PREPARE, now)
+    return Roll(config, found, frozenset(versions), tuple(told))
+
+
+def source_key(model: ModelConfig) -> str:
+    """Return what tells sources apart, without their secrets: models that read one database share its breaker."""
+    return blake2b(mask(model.source.url).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
