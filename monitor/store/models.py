@@ -24,7 +24,8 @@ class StoredModel:
     ``source_state`` is None while its source answers, else the state of the last SourceError, with
     its text in ``source_error`` and the time of that look in ``source_checked_at``. ``grid_start`` is
     the beginning of the first window, None until the log was looked at; windows up to
-    ``materialised_until`` stand in the ledger; ``claimed_at`` is when a worker last took up the model.
+    ``materialised_until`` stand in the ledger; ``claimed_at`` is when a worker last took up the model. Windows that
+    ended by ``kept_since`` were removed for their age and are not measured again.
     """
 
     id: int
@@ -39,6 +40,7 @@ class StoredModel:
     materialised_until: datetime | None = None
     source_key: str | None = None
     claimed_at: datetime | None = None
+    kept_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

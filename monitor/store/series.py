@@ -11,7 +11,7 @@ from sqlalchemy import select
 from monitor.store import models
 from monitor.store.conflict import chunks, insert
 from monitor.store.engine import MEMORY
-from monitor.store.tables import series
+from monitor.store.tables import counters, series
 from monitor.store.text import canonical_json, digest
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from monitor.domain.measurement import Group
 
 BATCH = 500
+REMOVED = "series_removals"  # counts how often series were removed
 # json.dumps would build an encoder for each of a hundred thousand calls.
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
@@ -55,9 +56,9 @@ def ids(conn: Connection, model_id: int, keys: Iterable[SeriesKey]) -> dict[Seri
     """Return the number of each series, those not there yet made.
 
     Two orders of the same attributes are one series. Numbers are remembered on the connection until
-    a transaction on it rolls back.
+    a transaction on it rolls back, or series are removed.
     """
-    cache: dict[tuple[int, SeriesKey], int] = conn.info.setdefault(MEMORY, {})
+    cache = _remembered(conn)
     wanted = list(dict.fromkeys(keys))
     digests = {key: series_digest(key) for key in wanted if (model_id, key) not in cache}
     if digests:
@@ -68,6 +69,17 @@ def ids(conn: Connection, model_id: int, keys: Iterable[SeriesKey]) -> dict[Seri
             found |= _find(conn, model_id, new.keys())
         cache.update({(model_id, key): found[text] for key, text in digests.items()})
     return {key: cache[model_id, key] for key in wanted}
+
+
+def _remembered(conn: Connection) -> dict[tuple[int, SeriesKey], int]:
+    """Return the numbers that this connection remembers; nothing is removed before the transaction ends."""
+    count = select(counters.c.value).where(counters.c.name == REMOVED).with_for_update(read=True)
+    removals = conn.execute(count).scalar()
+    known, cache = conn.info.get(MEMORY, (removals, {}))
+    if known != removals:
+        cache = {}
+    conn.info[MEMORY] = removals, cache
+    return cache  # type: ignore[no-any-return]
 
 
 def every(conn: Connection, model_id: int) -> dict[int, SeriesKey]:

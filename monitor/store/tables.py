@@ -72,6 +72,7 @@ models = Table(
     Column("materialised_until", Instant),
     Column("source_key", String(32)),
     Column("claimed_at", Instant),
+    Column("kept_since", Instant),
 )
 
 config_versions = Table(
@@ -254,6 +255,7 @@ changes = Table(
     Column("revision", Integer),
     Column("run_id", BigInteger, ForeignKey("runs.id")),
     Column("created_at", Instant, nullable=False),
+    Index(None, "run_id"),
 )
 
 counters = Table(

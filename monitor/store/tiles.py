@@ -165,14 +165,33 @@ def counted(conn: Connection, model_id: int, fingerprint: str, bounds: Sequence[
     return found
 
 
+def hours(conn: Connection, model_id: int, until: datetime) -> dict[str, dict[datetime, datetime]]:
+    """Return by fingerprint the tiles that end by ``until`` and are not rolled up: beginning to end, oldest first."""
+    chosen = select(tiles.c.fingerprint, tiles.c.tile_start, tiles.c.tile_end).where(
+        tiles.c.model_id == model_id, tiles.c.slot == "", tiles.c.tile_end <= until
+    )
+    found: dict[str, dict[datetime, datetime]] = {}
+    for fingerprint, start, end in conn.execute(chosen.order_by(tiles.c.tile_start)):
+        if end - start <= HOUR:
+            found.setdefault(fingerprint, {})[start] = end
+    return found
+
+
+def days(
+    conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return beginning and end of the rolled-up days that overlap [start, end), oldest first."""
+    return [(a, b) for a, b in _spans(conn, model_id, fingerprint, start, end) if b - a > HOUR]
+
+
 def cut(
     conn: Connection, model_id: int, fingerprint: str, start: datetime, end: datetime
 ) -> tuple[datetime, datetime] | None:
     """Return the rolled-up day of which only a part lies in [start, end); None when there is none."""
     for edge in (start, end):
-        for begins, ends in _spans(conn, model_id, fingerprint, edge, edge + _INSTANT):
-            if begins < edge and ends - begins > HOUR:
-                return begins, ends
+        for day in days(conn, model_id, fingerprint, edge, edge + _INSTANT):
+            if day[0] < edge:
+                return day
     return None
 
 
@@ -189,7 +208,7 @@ def refuse_cut(conn: Connection, model_id: int, fingerprint: str, start: datetim
         inside, whole = ((f"{t:%Y-%m-%d %H:%M}" for t in pair) for pair in ((start, end), day))
         raise UsageError(
             f"the hours from {' to '.join(whole)} UTC were rolled up into one day, which {' to '.join(inside)} cuts",
-            "choose whole days, or keep hours longer: retention.hours in monitor.yaml",
+            "choose whole days, or keep hours longer: retention.hourly_counts in monitor.yaml",
         )
 
 
