@@ -7,14 +7,89 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, not_, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    exists,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.store import model_counters
+from monitor.store.instant import Instant
 from monitor.store.lease import PREPARE, RETAIN, SWEEP, WINDOW, Lease
 from monitor.store.runs import read_run
 from monitor.store.tables import chores, models, runs, sources
 
 FRESH, REVISION, BACKLOG = 0, 1, 2  # priorities of windows: the newest, those to be revised, the rest
+
+# Statements are put together once: a worker without work asks every second.
+_NOW = bindparam("now", type_=Instant())
+_HELD, _BUSY = runs.alias("held"), chores.alias("busy")
+_READY = (
+    runs.c.status == "due",
+    runs.c.priority == bindparam("priority"),
+    or_(runs.c.next_attempt_at.is_(None), runs.c.next_attempt_at <= _NOW),
+)
+_AWAITED = chores.c.kind == bindparam("chore"), chores.c.due_at <= _NOW, chores.c.owner.is_(None)
+
+
+def _free(model_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that nobody works on the model."""
+    return not_(
+        or_(
+            exists().where(_HELD.c.model_id == model_id, _HELD.c.status == "leased"),
+            exists().where(_BUSY.c.model_id == model_id, _BUSY.c.owner.is_not(None)),
+        )
+    )
+
+
+def _models_with(work: ColumnElement[bool]) -> Select[Any]:
+    """Return the query of the one model, locked, that has such work, is free and whose source is not left alone."""
+    resting = exists().where(sources.c.key == models.c.source_key, sources.c.retry_at > _NOW)
+    known = models.c.config_version_id.in_(bindparam("config_versions", expanding=True))
+    return (
+        select(models.c.id)
+        .where(models.c.retired_at.is_(None), known, work, _free(models.c.id), not_(resting))
+        .order_by(models.c.claimed_at.nulls_first(), models.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, key_share=True, of=models)
+    )
+
+
+def _take(order: ColumnElement[Any]) -> ReturningUpdate[Any]:
+    """Return the statement that leases a model's first window in this order."""
+    model_id = bindparam("model", type_=BigInteger())
+    best = select(runs.c.id).where(runs.c.model_id == model_id, *_READY).order_by(order, runs.c.revision).limit(1)
+    until = bindparam("until", type_=Instant())
+    return (
+        update(runs)
+        .where(runs.c.id == best.scalar_subquery(), runs.c.status == "due", _free(model_id))
+        .values(status="leased", owner=bindparam("by"), lease_until=until, fence=runs.c.fence + 1, started_at=_NOW)
+        .returning(*runs.c)
+    )
+
+
+_WINDOWS = _models_with(exists().where(runs.c.model_id == models.c.id, *_READY))
+_CHORES = _models_with(exists().where(chores.c.model_id == models.c.id, *_AWAITED))
+_TAKE_NEWEST = _take(runs.c.window_start.desc())
+_TAKE_OLDEST = _take(runs.c.window_start.asc())
+_TAKE_CHORE = (
+    update(chores)
+    .where(
+        chores.c.model_id == bindparam("model", type_=BigInteger()),
+        *_AWAITED,
+        _free(bindparam("model", type_=BigInteger())),
+    )
+    .values(owner=bindparam("by"), lease_until=bindparam("until", type_=Instant()), fence=chores.c.fence + 1)
+    .returning(chores.c.fence)
+)
 
 Claim = Callable[[Connection, str, datetime, datetime, Collection[int]], Lease | None]
 
@@ -52,31 +127,14 @@ def reclaim(conn: Connection, now: datetime) -> int:
 
 
 def _window(
-    conn: Connection,
-    owner: str,
-    now: datetime,
-    until: datetime,
-    config_versions: Collection[int],
-    *,
-    priority: int,
+    conn: Connection, owner: str, now: datetime, until: datetime, config_versions: Collection[int], *, priority: int
 ) -> Lease | None:
-    ready = (
-        runs.c.status == "due",
-        runs.c.priority == priority,
-        or_(runs.c.next_attempt_at.is_(None), runs.c.next_attempt_at <= now),
-    )
-    model_id = _model(conn, now, config_versions, exists().where(runs.c.model_id == models.c.id, *ready))
+    asked = {"priority": priority, "now": now}
+    model_id = _model(conn, _WINDOWS, {**asked, "config_versions": list(config_versions)})
     if model_id is None:
         return None
-    order = runs.c.window_start.desc() if priority == FRESH else runs.c.window_start
-    best = select(runs.c.id).where(runs.c.model_id == model_id, *ready).order_by(order, runs.c.revision).limit(1)
-    taken = (
-        update(runs)
-        .where(runs.c.id == best.scalar_subquery(), runs.c.status == "due", _free(model_id))
-        .values(status="leased", owner=owner, lease_until=until, fence=runs.c.fence + 1, started_at=now)
-        .returning(*runs.c)
-    )
-    row = conn.execute(taken).first()
+    taken = _TAKE_NEWEST if priority == FRESH else _TAKE_OLDEST
+    row = conn.execute(taken, {**asked, "model": model_id, "by": owner, "until": until}).first()
     if row is None:
         return None
     _note(conn, model_id, now, until)
@@ -85,25 +143,13 @@ def _window(
 
 
 def _chore(
-    conn: Connection,
-    owner: str,
-    now: datetime,
-    until: datetime,
-    config_versions: Collection[int],
-    *,
-    kind: str,
+    conn: Connection, owner: str, now: datetime, until: datetime, config_versions: Collection[int], *, kind: str
 ) -> Lease | None:
-    ready = chores.c.kind == kind, chores.c.due_at <= now, chores.c.owner.is_(None)
-    model_id = _model(conn, now, config_versions, exists().where(chores.c.model_id == models.c.id, *ready))
+    asked = {"chore": kind, "now": now}
+    model_id = _model(conn, _CHORES, {**asked, "config_versions": list(config_versions)})
     if model_id is None:
         return None
-    taken = (
-        update(chores)
-        .where(chores.c.model_id == model_id, *ready, _free(model_id))
-        .values(owner=owner, lease_until=until, fence=chores.c.fence + 1)
-        .returning(chores.c.fence)
-    )
-    fence = conn.execute(taken).scalar()
+    fence = conn.execute(_TAKE_CHORE, {**asked, "model": model_id, "by": owner, "until": until}).scalar()
     if fence is None:
         return None
     _note(conn, model_id, now, until)
@@ -120,42 +166,14 @@ _ORDER: tuple[Claim, ...] = (
 )
 
 
-def _model(
-    conn: Connection, now: datetime, config_versions: Collection[int], has_work: ColumnElement[bool]
-) -> int | None:
+def _model(conn: Connection, chosen: Select[Any], asked: dict[str, Any]) -> int | None:
     """Lock and return the model that has such work and was taken up longest ago.
 
-    Others wait for no lock: they look for another model. What the lock rests on is looked at again once it is held,
-    since a model may have been taken between the look and the lock.
+    Others wait for no lock: they look for another model. What the lock rests on is looked at again by the statement
+    that takes the work, since a model may have been taken between the look and the lock.
     """
-    resting = exists().where(sources.c.key == models.c.source_key, sources.c.retry_at > now)
-    chosen: Select[Any] = (
-        select(models.c.id)
-        .where(
-            models.c.retired_at.is_(None),
-            models.c.config_version_id.in_(config_versions),
-            has_work,
-            _free(models.c.id),
-            not_(resting),
-        )
-        .order_by(models.c.claimed_at.nulls_first(), models.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, key_share=True, of=models)
-    )
-    found: int | None = conn.execute(chosen).scalar()
+    found: int | None = conn.execute(chosen, asked).scalar()
     return found
-
-
-def _free(model_id: ColumnElement[int] | int) -> ColumnElement[bool]:
-    """Return the condition that nobody works on the model."""
-    held = runs.alias("held")
-    busy = chores.alias("busy")
-    return not_(
-        or_(
-            exists().where(held.c.model_id == model_id, held.c.status == "leased"),
-            exists().where(busy.c.model_id == model_id, busy.c.owner.is_not(None)),
-        )
-    )
 
 
 def _note(conn: Connection, model_id: int, now: datetime, until: datetime) -> None:
