@@ -20,7 +20,7 @@ from monitor.store import fault
 from monitor.store.engine import BEGIN, IMMEDIATE, Store, build_engine
 
 T = TypeVar("T")
-KNOWN = ("0001", "0002", "0003", "0004", "0005")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006")
 HEAD = KNOWN[-1]
 SWITCH = "MONITOR_AUTO_UPGRADE"
 LOCK = 0x6D6F6E69746F72  # "monitor"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import case, literal, or_, select, update
 
 from monitor.store import config_versions
 from monitor.store.conflict import insert
+from monitor.store.instant import Instant
 from monitor.store.tables import models
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ class StoredModel:
     its text in ``source_error`` and the time of that look in ``source_checked_at``. ``grid_start`` is
     the beginning of the first window, None until the log was looked at; windows up to
     ``materialised_until`` stand in the ledger; ``claimed_at`` is when a worker last took up the model. Windows that
-    ended by ``kept_since`` were removed for their age and are not measured again.
+    ended by ``kept_since`` were removed for their age and are not measured again. ``source_since`` is
+    when the source began to be as it is; ``rows_seen`` counts the rows that a model without a
+    reference had to learn from when it was last looked at.
     """
 
     id: int
@@ -41,6 +44,8 @@ class StoredModel:
     source_key: str | None = None
     claimed_at: datetime | None = None
     kept_since: datetime | None = None
+    source_since: datetime | None = None
+    rows_seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,14 @@ def every(conn: Connection, *, retired: bool = False) -> list[StoredModel]:
 def note_source(conn: Connection, model_id: int, state: str | None, error: str | None, now: datetime) -> None:
     """Remember how the model's source fared at this look: ``state`` None when it answered."""
     noted = update(models).where(models.c.id == model_id)
-    conn.execute(noted.values(source_state=state, source_error=error, source_checked_at=now))
+    changed = or_(models.c.source_state.is_distinct_from(state), models.c.source_since.is_(None))
+    since = case((changed, literal(now, Instant)), else_=models.c.source_since)
+    conn.execute(noted.values(source_state=state, source_error=error, source_checked_at=now, source_since=since))
+
+
+def note_learning(conn: Connection, model_id: int, grid_start: datetime, rows: int) -> None:
+    """Remember from when on and from how many rows a model learns, for whom asks how it does."""
+    conn.execute(update(models).where(models.c.id == model_id).values(grid_start=grid_start, rows_seen=rows))
 
 
 def lock(conn: Connection, model_id: int) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -23,44 +22,22 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.types import TypeEngine
 
+from monitor.store import columns
+from monitor.store.columns import count, id_, model_id
 from monitor.store.instant import Instant
 from monitor.store.text import HostileText
 
 STATUSES = ("due", "leased", "done", "failed", "skipped", "quarantined")
 LARGEST = "1.7976931348623157e308"
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    # SQLite numbers rows by itself only when the key is called INTEGER.
-    kind: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
-    return Column("id", kind, primary_key=True)
-
-
-def _model(*, primary_key: bool = False) -> Column[int]:
-    return Column("model_id", BigInteger, ForeignKey("models.id"), nullable=False, primary_key=primary_key)
-
-
-def _count(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False, server_default=text("0"))
-
+metadata = columns.metadata
 
 # config_version_id points at a later table that points back; left without a foreign key so that either can be rebuilt.
 models = Table(
     "models",
     metadata,
-    _id(),
+    id_(),
     Column("name", HostileText, nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
     Column("retired_at", Instant),
@@ -73,13 +50,15 @@ models = Table(
     Column("source_key", String(32)),
     Column("claimed_at", Instant),
     Column("kept_since", Instant),
+    Column("source_since", Instant),
+    Column("rows_seen", BigInteger),
 )
 
 config_versions = Table(
     "config_versions",
     metadata,
-    _id(),
-    _model(),
+    id_(),
+    model_id(),
     Column("version", Integer, nullable=False),
     Column("digest", String(128), nullable=False),
     Column("spec", HostileText, nullable=False),
@@ -91,15 +70,15 @@ config_versions = Table(
 reference_profiles = Table(
     "reference_profiles",
     metadata,
-    _id(),
-    _model(),
+    id_(),
+    model_id(),
     Column("version", Integer, nullable=False),
     Column("spec_digest", String(128), nullable=False),
     Column("fingerprint", String(128), nullable=False),
     Column("window_start", Instant),
     Column("window_end", Instant),
     Column("kind", String(40), nullable=False),
-    _count("rows"),
+    count("rows"),
     Column("complete", Boolean, nullable=False),
     Column("layout", LargeBinary, nullable=False),
     Column("profile", LargeBinary, nullable=False),
@@ -113,28 +92,28 @@ reference_profiles = Table(
 tiles = Table(
     "tiles",
     metadata,
-    _model(primary_key=True),
+    model_id(primary_key=True),
     Column("fingerprint", String(128), primary_key=True),
     Column("tile_start", Instant, primary_key=True),
     Column("slot", String(32), primary_key=True),
     Column("tile_end", Instant, nullable=False),
     Column("version", HostileText, nullable=False, server_default=""),
     Column("segment", HostileText, nullable=False, server_default=""),
-    _count("rows"),
-    _count("labelled"),
+    count("rows"),
+    count("labelled"),
     Column("profile", LargeBinary),
 )
 
 tile_facts = Table(
     "tile_facts",
     metadata,
-    _model(primary_key=True),
+    model_id(primary_key=True),
     Column("tile_start", Instant, primary_key=True),
     Column("tile_end", Instant, nullable=False),
-    _count("rows_read"),
-    _count("rows"),
-    _count("labelled"),
-    _count("duplicates"),
+    count("rows_read"),
+    count("rows"),
+    count("labelled"),
+    count("duplicates"),
     Column("digest", Text, nullable=False, server_default=""),
     Column("max_updated_at", Instant),
     Column("scanned_at", Instant, nullable=False),
@@ -143,12 +122,12 @@ tile_facts = Table(
 arrivals = Table(
     "arrivals",
     metadata,
-    _model(primary_key=True),
+    model_id(primary_key=True),
     Column("tile_start", Instant, primary_key=True),
     Column("looked_at", Instant, nullable=False),
-    _count("rows"),
-    _count("labelled"),
-    _count("late"),
+    count("rows"),
+    count("labelled"),
+    count("late"),
     Column("stamped", Boolean, nullable=False, server_default=false()),
     Column("by_age", Text, nullable=False, server_default=""),
 )
@@ -156,8 +135,8 @@ arrivals = Table(
 runs = Table(
     "runs",
     metadata,
-    _id(),
-    _model(),
+    id_(),
+    model_id(),
     Column("window_start", Instant, nullable=False),
     Column("window_end", Instant, nullable=False),
     Column("revision", Integer, nullable=False, server_default=text("0")),
@@ -183,7 +162,7 @@ runs = Table(
     Column("started_at", Instant),
     Column("finished_at", Instant),
     Column("priority", Integer, nullable=False, server_default=text("0")),
-    _count("late"),
+    count("late"),
     Column("expected", Double),
     Column("closed", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("model_id", "window_start", "window_end", "revision"),
@@ -214,8 +193,8 @@ Index(
 series = Table(
     "series",
     metadata,
-    _id(),
-    _model(),
+    id_(),
+    model_id(),
     Column("version", HostileText),
     Column("metric", HostileText, nullable=False),
     Column("column_name", HostileText),
@@ -248,7 +227,7 @@ changes = Table(
     "changes",
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    _model(),
+    model_id(),
     Column("kind", String(40), nullable=False),
     Column("window_start", Instant),
     Column("window_end", Instant),
@@ -269,7 +248,7 @@ counters = Table(
 chores = Table(
     "chores",
     metadata,
-    _model(primary_key=True),
+    model_id(primary_key=True),
     Column("kind", String(40), primary_key=True),
     Column("due_at", Instant, nullable=False),
     Column("owner", Text),
@@ -296,7 +275,7 @@ sources = Table(
 model_counters = Table(
     "model_counters",
     metadata,
-    _model(primary_key=True),
+    model_id(primary_key=True),
     Column("name", String(40), primary_key=True),
-    _count("value"),
+    count("value"),
 )
