@@ -12,6 +12,7 @@ from monitor.errors import SourceError
 from monitor.profile.bins import CategoricalBins
 from monitor.profile.build import VERSIONS
 from monitor.service.job import Job
+from monitor.service.modelling import instants_left_out
 from monitor.service.reference import Reference
 from monitor.source import lost_rows
 
@@ -37,6 +38,7 @@ def demand_sane_start(config: ModelConfig, first: datetime, last: datetime) -> N
 
 def first_remarks(job: Job, reference: Reference) -> Iterator[str]:
     """Yield what a look at the whole log and at the reference shows; it costs a look at every row's time."""
+    yield from instants_left_out(job.config, job.source.schema())
     if lost := job.source.untimed():
         yield lost_rows(lost, job.source)
     bins = reference.layout.bins.get("target")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pyarrow as pa
 
 from monitor.config import ModelConfig
 from monitor.domain.category import category_text, class_text
 from monitor.domain.model import CLASS_SCORE, FEATURE, Kind, Model
 from monitor.errors import SourceError
+from monitor.source.instants import is_instant
 
 
 def model_of(config: ModelConfig, schema: pa.Schema) -> Model:
@@ -58,8 +61,17 @@ def _features(config: ModelConfig, schema: pa.Schema) -> dict[str, Kind]:
     if not config.features.infer:
         return listed
     taken = _mapped(config) | {*config.features.exclude, *listed}
-    inferred = {field.name: kind_of(field.type) for field in schema if field.name not in taken}
-    return listed | {name: kind for name, kind in inferred.items() if kind is not None}
+    inferred = {field.name: None if is_instant(field) else kind_of(field.type) for field in schema}
+    return listed | {name: kind for name, kind in inferred.items() if kind is not None and name not in taken}
+
+
+def instants_left_out(config: ModelConfig, schema: pa.Schema) -> Iterator[str]:
+    """Yield a remark when columns would be inferred features if they did not hold instants."""
+    taken = _mapped(config) | {*config.features.exclude, *config.features.numeric, *config.features.categorical}
+    found = [field.name for field in schema if is_instant(field) and field.name not in taken]
+    if config.features.infer and found:
+        shown = ", ".join(map(repr, found[:5])) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+        yield f"no features, since instants always move on: {shown}; list them under `features:` to count them"
 
 
 def kind_of(kind: pa.DataType) -> Kind | None:

@@ -14,7 +14,7 @@ from monitor.errors import Fault, MonitorError, SourceError
 from monitor.service.elsewhere import open_elsewhere
 from monitor.service.first_look import demand_sane_start
 from monitor.service.glimpse import glimpse, remarks, truth_remarks
-from monitor.service.modelling import model_of, raw_columns
+from monitor.service.modelling import instants_left_out, model_of, raw_columns
 from monitor.service.rule_names import name_faults
 from monitor.source import Source, open_source
 
@@ -66,6 +66,7 @@ def _look(found: Verdict, folder: Path, now: datetime) -> Model | None:
     try:
         with closing(open_source(config.source, folder=folder, task=config.task)) as first:
             model = model_of(config, first.schema())
+            found.remarks += instants_left_out(config, first.schema())
         source = open_source(config.source, columns=raw_columns(model), folder=folder, task=config.task)
         with closing(source):
             found.remarks += source.check()

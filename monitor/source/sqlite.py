@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite import dialect
 from monitor.config.source import CsvConfig
 from monitor.errors import SourceError
 from monitor.source import sqlite_times
+from monitor.source.instants import INSTANT
 from monitor.source.relation import Request
 from monitor.source.rows import batches
 from monitor.source.sql import Condition, SqlTable, Statement, named_table, plain_query, subselect
@@ -101,8 +102,10 @@ class SqliteDatabase:
         return SqlTable(f"table {name!r} of {self.path}", clause, types, frozenset(keys))
 
     def field(self, table: SqlTable, name: str) -> pa.Field:
-        """Return a column with the Arrow type that its declaration promises."""
-        return pa.field(name, _ARROW.get(type(table.types[name]), pa.string()))
+        """Return a column with the Arrow type that its declaration promises; SQLite keeps instants as text."""
+        kind = table.types[name]
+        noted = INSTANT if isinstance(kind, sa.DateTime) else None
+        return pa.field(name, _ARROW.get(type(kind), pa.string()), metadata=noted)
 
     def output(self, table: SqlTable, name: str) -> Column:
         """Return the column as it is: its values bring their types."""
@@ -198,13 +201,13 @@ def declared_type(declaration: str) -> sa.types.TypeEngine[Any]:
     Examples
     --------
     >>> [str(declared_type(each)) for each in ("VARCHAR(20)", "boolean", "BIGINT", "DATETIME")]
-    ['TEXT', 'BOOLEAN', 'BIGINT', 'NULL']
+    ['TEXT', 'BOOLEAN', 'BIGINT', 'DATETIME']
     """
     name = (declaration or "").upper()
     if "BOOL" in name:
         return sa.Boolean()
     if "DATE" in name or "TIME" in name:
-        return sa.types.NULLTYPE
+        return sa.DateTime()
     if "INT" in name:
         return sa.BigInteger()
     if any(part in name for part in ("CHAR", "CLOB", "TEXT", "JSON", "UUID")):

@@ -204,6 +204,23 @@ def test_thousands_of_groups_are_foreseen(world: World) -> None:
     assert "segments by 'place': 1,440 values" in notes(world)
 
 
+def test_declared_times_are_no_inferred_features(filled: World) -> None:
+    """SQLite keeps a DATETIME as text; as a feature it would drift for ever, so it is left out and said."""
+    filled.execute(
+        'ALTER TABLE predictions ADD COLUMN updated DATETIME; ALTER TABLE predictions ADD COLUMN "on" TIMESTAMP;'
+        'UPDATE predictions SET updated = at, "on" = at'
+    )
+    filled.model["features"] = {"infer": True}
+    [one] = verdicts(filled)
+    assert one.features == 3, "version, amount and place"
+    left_out = "no features, since instants always move on: 'updated', 'on'; list them under `features:` to count them"
+    assert left_out in one.remarks
+    assert left_out in filled.done(START + 6 * DAY).remarks
+    assert filled.values("row_count", column=None)
+    filled.model["features"] = {"infer": True, "exclude": ["updated", "on"]}
+    assert "instants" not in notes(filled)
+
+
 def test_a_version_for_every_row_is_foreseen(world: World) -> None:
     """A version column that is an id in truth is said as a run says it."""
     rows = rows_of(0.5, per_hour=240)
