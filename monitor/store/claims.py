@@ -34,7 +34,7 @@ _NOW = bindparam("now", type_=Instant())
 _HELD, _BUSY = runs.alias("held"), chores.alias("busy")
 _READY = (
     runs.c.status == "due",
-    runs.c.priority == bindparam("priority"),
+    runs.c.priority == bindparam("urgency"),
     or_(runs.c.next_attempt_at.is_(None), runs.c.next_attempt_at <= _NOW),
 )
 _AWAITED = chores.c.kind == bindparam("chore"), chores.c.due_at <= _NOW, chores.c.owner.is_(None)
@@ -129,7 +129,7 @@ def reclaim(conn: Connection, now: datetime) -> int:
 def _window(
     conn: Connection, owner: str, now: datetime, until: datetime, config_versions: Collection[int], *, priority: int
 ) -> Lease | None:
-    asked = {"priority": priority, "now": now}
+    asked = {"urgency": priority, "now": now}
     model_id = _model(conn, _WINDOWS, {**asked, "config_versions": list(config_versions)})
     if model_id is None:
         return None
