@@ -14,7 +14,9 @@ from monitor.cli.demo import demo
 from monitor.cli.doctor import doctor
 from monitor.cli.init import init
 from monitor.cli.measurements import measurements
+from monitor.cli.promote import promote
 from monitor.cli.report import report
+from monitor.cli.retry import retry
 from monitor.cli.run import run
 from monitor.cli.runs import runs
 from monitor.cli.serve import serve
@@ -41,6 +43,8 @@ COMMANDS: dict[Callable[..., None], str] = {
     measurements: "Print stored measurements: table, JSON or CSV.",
     report: "Write an Evidently report of one window as HTML.",
     status: "Print how far every model is, and how late.",
+    promote: "Make a past interval the reference, or go back.",
+    retry: "Give windows that were given up a second chance.",
     runs: "Print the ledger of windows: when, how many rows, faults.",
     backup: "Copy the store to a file.",
     doctor: "Look at versions, store, sources, disk, clock.",

@@ -53,6 +53,20 @@ class Promoted:
     changed: bool = False
     remarks: tuple[str, ...] = ()
 
+    def record(self) -> dict[str, Any]:
+        """Return it flat, for machines."""
+        return {
+            "model": self.model,
+            "version": self.version,
+            "start": instant_or_none(self.period.start if self.period else None),
+            "end": instant_or_none(self.period.end if self.period else None),
+            "rows": self.rows,
+            "labelled": self.labelled,
+            "restores": self.restores,
+            "changed": self.changed,
+            "remarks": list(self.remarks),
+        }
+
 
 @dataclass(frozen=True)
 class Standing:

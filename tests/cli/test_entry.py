@@ -26,7 +26,7 @@ HEAVY = (
 )
 COMMANDS = (
     "init", "validate", "apply", "run", "measurements", "report", "status", "runs", "backup", "doctor", "demo",
-    "serve", "worker", "db",
+    "serve", "worker", "db", "promote", "retry",
 )  # fmt: skip
 HELP = "from monitor.cli import main; main(['--help'])"
 

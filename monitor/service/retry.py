@@ -1,0 +1,48 @@
+"""Retrying: windows that were given up become due again, for workers; `run` computes them by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.config import ModelConfig
+from monitor.service import asked
+from monitor.store import clock, models, retry
+from monitor.store.engine import Store
+from monitor.store.retry import Lifted
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What of one model is due again."""
+
+    model: str
+    lifted: Lifted
+
+
+def retry_windows(
+    store: Store, chosen: list[ModelConfig], *, start: str | None = None, end: str | None = None, every: bool = False
+) -> list[Retried]:
+    """Make failed and quarantined windows due again; skipped ones only in an interval that is named, or with ``every``.
+
+    Skipped windows were left out on purpose, by ``catchup:``, and there may be thousands. On the database's clock.
+
+    Parameters
+    ----------
+    start, end : str, optional
+        As typed; without an offset local in each model's ``window_timezone``. Windows wholly inside are taken.
+
+    Raises
+    ------
+    UsageError
+        They are no instants, or in the wrong order.
+    """
+    skipped = every or start is not None or end is not None
+    statuses = retry.GIVEN_UP if skipped else retry.GIVEN_UP[:2]
+    done = []
+    for model in chosen:
+        first, last = asked.span(start, end, model.window_timezone)
+        with store.write() as conn:
+            known = models.find(conn, model.name)
+            lifted = retry.lift(conn, known.id, statuses, clock.now(conn), first, last) if known else Lifted()
+        done.append(Retried(model.name, lifted))
+    return done
