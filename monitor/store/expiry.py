@@ -50,15 +50,11 @@ def superseded(conn: Connection, model_id: int, before: datetime) -> list[int]:
     return list(conn.execute(chosen.order_by(runs.c.window_start, runs.c.id)).scalars())
 
 
-def unsettled(conn: Connection, model_id: int, until: datetime, reference_id: int | None, most: int) -> list[Window]:
-    """Return the windows that begin before ``until`` and may be measured yet: not done, or provisional.
-
-    Provisional are those under the reference in force that have not had all of their ``most`` revisions.
-    """
-    waiting = runs.c.status.in_(UNSETTLED)
-    open_ = and_(ledger.newest(), runs.c.provisional, runs.c.reference_id == reference_id, runs.c.revision < most)
+def unsettled(conn: Connection, model_id: int, until: datetime) -> list[Window]:
+    """Return the windows that begin before ``until`` and may be measured yet: not done, or not closed."""
+    waiting = or_(runs.c.status.in_(UNSETTLED), and_(ledger.newest(), not_(runs.c.closed)))
     chosen = select(runs.c.window_start, runs.c.window_end).where(
-        runs.c.model_id == model_id, runs.c.window_start < until, or_(waiting, open_)
+        runs.c.model_id == model_id, runs.c.window_start < until, waiting
     )
     return sorted({Window(*row) for row in conn.execute(chosen)})
 
@@ -92,6 +88,15 @@ def disused_tiles(conn: Connection, model_id: int, since: datetime, in_force: Co
     recent |= set(conn.execute(used.where(runs.c.finished_at >= since)).scalars())
     dead = set(conn.execute(named).scalars()) - recent - set(in_force)
     return _tile_rows(conn, tiles.c.model_id == model_id, tiles.c.fingerprint.in_(sorted(dead))) if dead else []
+
+
+def tile_rows(conn: Connection, model_id: int, day: Window, fingerprints: Collection[str]) -> int:
+    """Return how many rows a day's tiles have beyond the one of each version and segment."""
+    inside = tiles.c.tile_start >= day.start, tiles.c.tile_end <= day.end
+    named = tiles.c.model_id == model_id, tiles.c.fingerprint.in_(fingerprints)
+    slots = select(tiles.c.fingerprint, tiles.c.slot, func.count().label("rows")).where(*named, *inside)
+    each = slots.group_by(tiles.c.fingerprint, tiles.c.slot).subquery()
+    return int(conn.execute(select(func.coalesce(func.sum(each.c.rows - 1), 0))).scalar_one())
 
 
 def sizes(conn: Connection, run_ids: Collection[int]) -> dict[int, int]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, select, update
 
 from monitor.store import expiry
-from monitor.store.conflict import insert
+from monitor.store.conflict import chunks, insert
 from monitor.store.series import REMOVED
 from monitor.store.tables import changes, counters, measurements, models, runs, series, tile_facts, tiles
+from monitor.store.tiles import lock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -78,10 +79,16 @@ def remove_tiles(conn: Connection, model_id: int, found: Iterable[TileRows]) -> 
     return number
 
 
-def remove_facts(conn: Connection, model_id: int, start: datetime, end: datetime) -> None:
-    """Forget what the log held in the tiles that lie in [start, end)."""
-    named = tile_facts.c.model_id == model_id, tile_facts.c.tile_start >= start, tile_facts.c.tile_end <= end
-    conn.execute(delete(tile_facts).where(*named))
+def remove_facts(conn: Connection, model_id: int) -> int:
+    """Forget what the log held in times of which no bins have counts any more; returns of how many tiles."""
+    lock(conn, model_id)
+    read = select(tile_facts.c.tile_start).where(tile_facts.c.model_id == model_id)
+    counted = select(tiles.c.tile_start).where(tiles.c.model_id == model_id, tiles.c.slot == "").distinct()
+    lost = sorted(set(conn.execute(read).scalars()) - set(conn.execute(counted).scalars()))
+    for batch in chunks(lost, NUMBERS_AT_ONCE):
+        named = tile_facts.c.model_id == model_id, tile_facts.c.tile_start.in_(batch)
+        conn.execute(delete(tile_facts).where(*named))
+    return len(lost)
 
 
 def keep_since(conn: Connection, model_id: int, since: datetime) -> None:

@@ -1,0 +1,168 @@
+"""Retaining: what is too old goes in small steps, the hours of old days become one; nobody waits long for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from monitor.config import ModelConfig, RetentionConfig
+from monitor.failpoints import failpoint
+from monitor.service.expired import Expired, expired
+from monitor.service.job import Guard
+from monitor.service.rollup import roll_up
+from monitor.service.workbench import Workbench
+from monitor.store import clock, expiry, models, removal, settle
+from monitor.store.conflict import chunks
+from monitor.store.engine import Store
+from monitor.store.lease import Lease, hold
+
+Write = Callable[[], AbstractContextManager[Connection]]
+
+DAYS_AT_ONCE = 400  # rolled up in one go: a worker has other work too
+AGAIN = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Retained:
+    """What went, or would: ``days`` were rolled up, the rest was removed; ``left`` days wait for the next time.
+
+    ``windows`` and ``revisions`` are runs, ``tiles`` counts of one hour or day for a version or segment.
+    """
+
+    days: int = 0
+    windows: int = 0
+    revisions: int = 0
+    measurements: int = 0
+    tiles: int = 0
+    changes: int = 0
+    series: int = 0
+    left: int = 0
+
+    def __add__(self, other: Retained) -> Retained:
+        """Add what another call removed; what is left is what that one left."""
+        sums = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
+        return Retained(**(sums | {"left": other.left}))
+
+
+def retain(
+    store: Store,
+    retention: RetentionConfig,
+    model_id: int,
+    model: ModelConfig | None,
+    now: datetime,
+    guard: Guard = lambda _: None,
+) -> Retained:
+    """Remove and roll up what is too old of one model; may be stopped between any two steps and done again.
+
+    Parameters
+    ----------
+    model : ModelConfig or None
+        None for a model that is no longer monitored: its windows grow old too, its hours stay hours.
+    guard : function
+        Asked first in every transaction; raises when the work has become somebody else's.
+    """
+    found = expired(store, retention, model_id, model, now)
+    write = partial(_write, store, guard)
+    if found.since is not None and found.windows:
+        with write() as conn:
+            removal.keep_since(conn, model_id, found.since)
+    windows, values = _runs(store, write, found.windows)
+    revisions, more = _runs(store, write, found.revisions)
+    changes = _changes(write, found.changes)
+    tiles = _tiles(write, model_id, found)
+    series = _series(store, write, model_id) if values + more else 0
+    days = 0
+    for day, fingerprints in islice(found.days.items(), DAYS_AT_ONCE):
+        failpoint("rolling up")
+        tiles += roll_up(store, model_id, day, fingerprints, guard)
+        days += 1
+    return Retained(days, windows, revisions, values + more, tiles, changes, series, len(found.days) - days)
+
+
+def foreseen(
+    store: Store, retention: RetentionConfig, model_id: int, model: ModelConfig | None, now: datetime
+) -> Retained:
+    """Return what `retain` would do now, series not counted; nothing is changed."""
+    found = expired(store, retention, model_id, model, now)
+    with store.read() as conn:
+        going = found.windows + found.revisions
+        values = sum(sum(expiry.sizes(conn, batch).values()) for batch in chunks(going, removal.NUMBERS_AT_ONCE))
+        rolled = sum(expiry.tile_rows(conn, model_id, day, named) for day, named in found.days.items())
+    return Retained(
+        len(found.days),
+        len(found.windows),
+        len(found.revisions),
+        values,
+        sum(tile.rows for tile in found.tiles) + rolled,
+        len(found.changes),
+    )
+
+
+def retain_leased(bench: Workbench, lease: Lease) -> None:
+    """Do it as a leased chore: every step only while the lease holds; again tomorrow, or at once when days are left."""
+    with bench.store.read() as conn:
+        now = clock.now(conn)
+        stored = models.get(conn, lease.model_id)
+    model = None if stored is None else bench.config.model(stored.name)
+    guard = partial(hold, lease=lease)
+    done = retain(bench.store, bench.config.retention, lease.model_id, model, now, guard)
+    failpoint("retained")
+    with bench.store.write() as conn:
+        now = clock.now(conn)
+        settle.finish_chore(conn, lease, now, now if done.left else now + AGAIN)
+
+
+@contextmanager
+def _write(store: Store, guard: Guard) -> Iterator[Connection]:
+    failpoint("retaining")
+    with store.write() as conn:
+        guard(conn)
+        yield conn
+
+
+def _runs(store: Store, write: Write, run_ids: Sequence[int]) -> tuple[int, int]:
+    """Remove runs; returns how many, and how many measurements."""
+    number = values = 0
+    for chunk in chunks(run_ids, removal.NUMBERS_AT_ONCE):
+        with store.read() as conn:
+            batches = list(removal.run_batches(conn, chunk))
+        for batch in batches:
+            with write() as conn:
+                gone = removal.remove_runs(conn, batch)
+            number, values = number + gone.runs, values + gone.measurements
+    return number, values
+
+
+def _changes(write: Write, numbers: Sequence[int]) -> int:
+    for batch in chunks(numbers, removal.NUMBERS_AT_ONCE):
+        with write() as conn:
+            removal.remove_changes(conn, batch)
+    return len(numbers)
+
+
+def _tiles(write: Write, model_id: int, found: Expired) -> int:
+    """Remove tiles, and what the log held then where no bins have counts any more."""
+    number = 0
+    for batch in removal.tile_batches(found.tiles):
+        with write() as conn:
+            number += removal.remove_tiles(conn, model_id, batch)
+    if found.tiles:
+        with write() as conn:
+            removal.remove_facts(conn, model_id)
+    return number
+
+
+def _series(store: Store, write: Write, model_id: int) -> int:
+    with store.read() as conn:
+        unused = expiry.unused_series(conn, model_id)
+    number = 0
+    for batch in chunks(unused, removal.NUMBERS_AT_ONCE):
+        with write() as conn:
+            number += removal.remove_series(conn, batch)
+    return number
