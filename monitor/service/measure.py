@@ -5,26 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from itertools import chain
+
+from sqlalchemy import Connection
 
 from monitor.domain.measurement import Measurement
 from monitor.domain.window import Window
 from monitor.metrics.comparison import Comparison
 from monitor.metrics.evaluate import Finding, evaluate, evaluate_segment
 from monitor.profile.build import VERSIONS
-from monitor.profile.digest import Digest
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.profile.rows import Rows
 from monitor.service import evidently
+from monitor.service.footing import Footing, footing
 from monitor.service.job import Job
 from monitor.service.observe import Slot, profiles_of, summed
 from monitor.service.reference import WHOLE, Reference, trailing_profiles
-from monitor.store import tile_facts, tiles
+from monitor.service.revise import CROSSINGS, mature
+from monitor.store import tiles
 from monitor.store.runs import Outcome
 
-MATURE = 0.95
+MATURE = CROSSINGS[-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,42 +42,36 @@ class Measured:
     unversioned: bool
 
 
-def measure(job: Job, reference: Reference, window: Window, revision: int = 0) -> Measured:
-    """Measure one window from its tiles; every metric, for all rows, for each version and inside each segment."""
-    profiles = _profiles(job, reference, window)
+def measure(
+    job: Job, reference: Reference, window: Window, revision: int = 0, *, expected: float | None = None
+) -> Measured:
+    """Measure one window from its tiles; every metric, for all rows, for each version and inside each segment.
+
+    ``expected`` is the share of rows that will have ground truth in the end, None while that is unknown.
+    """
+    with job.store.read() as conn:  # counts, and what is noted as having been counted, of one moment
+        profiles = _profiles(conn, job, reference, window)
+        rests_on = footing(conn, job, reference, window)
     guests = ((finding, None) for finding in evidently.findings(job, reference, window))
     beside: Mapping[Slot, Profile] | None = reference.profiles
     if reference.trailing:
         beside = trailing_profiles(job, reference, window)
         reference = replace(reference, profiles=beside or {})
     rows = Reading(reference.layout, profiles[WHOLE]).rows
-    outcome = _outcome(job, reference, window, rows)
+    outcome = _outcome(job, reference, window, rows, rests_on, expected)
     findings = chain(_findings(reference, window, profiles, learning=beside is None), guests)
     found = [_measurement(job, window, outcome, revision, finding, version) for finding, version in findings]
     named = any(version for version, _ in profiles)
     return Measured(window, outcome, found, "version" in job.model.roles and rows.rows > 0 and not named)
 
 
-def window_digest(job: Job, window: Window, reference: Reference) -> str:
-    """Return a digest of what a window depends on: reference and rows, and after a colon ground truth.
-
-    The digests of its tiles are added up, so that hours and the day they were rolled up into give the same.
-    """
-    with job.store.read() as conn:
-        facts = tile_facts.load(conn, job.model_id, window.start, window.end)
-    rows, _, truth = sum((Digest.parse(f.digest) for f in facts), Digest()).text.partition(":")
-    rows = json.dumps([reference.stored.id, reference.layout.fingerprint, rows])
-    return ":".join(blake2b(text.encode(), digest_size=12).hexdigest() for text in (rows, truth))
-
-
-def _profiles(job: Job, reference: Reference, window: Window) -> dict[Slot, Profile]:
+def _profiles(conn: Connection, job: Job, reference: Reference, window: Window) -> dict[Slot, Profile]:
     """Return the window's counts by version and segment; all rows are always there, if only as zero.
 
     Where a window has more versions than a tile may have, they are none: a column that is unique by row is no version.
     """
-    with job.store.read() as conn:
-        stored = tiles.load_many(conn, job.model_id, reference.layout.fingerprint, window.start, window.end)
-        pieces = profiles_of(stored)
+    stored = tiles.load_many(conn, job.model_id, reference.layout.fingerprint, window.start, window.end)
+    pieces = profiles_of(stored)
     if len({version for version, _ in pieces if version}) > VERSIONS:
         pieces = {slot: found for slot, found in pieces.items() if not slot[0]}
     nothing = Profile(reference.layout.fingerprint, {})
@@ -103,19 +99,24 @@ def _findings(
             yield from ((f, version) for f in evaluate(comparison, learning=learning))
 
 
-def _outcome(job: Job, reference: Reference, window: Window, rows: Rows) -> Outcome:
+def _outcome(
+    job: Job, reference: Reference, window: Window, rows: Rows, rests_on: Footing, expected: float | None
+) -> Outcome:
     coverage = rows.labelled / rows.rows if rows.has_target and rows.rows else None
     closed = window.end + job.closes_after <= job.clock
-    provisional = rows.has_target and rows.rows > 0 and not closed and (coverage or 0.0) < MATURE
+    provisional = rows.has_target and rows.rows > 0 and not closed and not mature(coverage, expected)
     return Outcome(
         config_version_id=job.config_version_id,
         reference_id=reference.stored.id,
-        digest=window_digest(job, window, reference),
+        digest=rests_on.digest,
         rows=rows.rows,
         labelled=rows.labelled,
         coverage=coverage,
         provisional=provisional,
         in_reference=reference.overlaps(window),
+        late=rests_on.late,
+        expected=expected,
+        closed=closed,
     )
 
 

@@ -21,6 +21,7 @@ from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile, add
 from monitor.profile.reading import Reading
 from monitor.profile.tally import Ints
+from monitor.service.arrivals import note_counted
 from monitor.service.job import Job
 from monitor.store import tile_facts, tiles
 
@@ -136,7 +137,9 @@ def _save(job: Job, layout: Layout, bounds: list[datetime], counted: Counted) ->
                 job.now,
             )
         )
-    with job.store.write() as conn:
+    whole = {bounds[place.tile]: found for place, found in counted.profiles.items() if place == Place(place.tile)}
+    with job.write() as conn:
+        note_counted(conn, job, layout, facts, whole)
         tiles.remove(conn, job.model_id, layout.fingerprint, bounds[0], bounds[-1])
         tiles.upsert_many(conn, job.model_id, layout.fingerprint, stored)
         tile_facts.upsert_many(conn, job.model_id, facts)

@@ -11,14 +11,15 @@ from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
 from monitor.service.apply import apply
+from monitor.service.delay_curve import delay_curve, note_looked_at
 from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
 from monitor.service.job import Job
-from monitor.service.measure import Measured, measure, window_digest
+from monitor.service.judging import judge_all
+from monitor.service.measure import Measured, measure
 from monitor.service.modelling import model_of, raw_columns
 from monitor.service.pins import Pins, pins, prepare
-from monitor.service.reference import Reference, resolve
-from monitor.service.revise import RESTATED, cause, replaced, rows_changed
-from monitor.service.sweep import Changed
+from monitor.service.reference import resolve
+from monitor.service.revise import RESTATED
 from monitor.source import open_source
 from monitor.source.scrub import scrub
 from monitor.store import changes, measurements, models, runs
@@ -181,65 +182,39 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
         return
     with job.store.read() as conn:
         known = {run.window: run for run in runs.latest(conn, job.model_id)}
-    windows = [w for w in windows if span.start or _unsettled(job, w, known.get(w))]
+    windows = [w for w in windows if span.start or _unsettled(known.get(w))]
     found = pins(job, reference, [known[w] for w in windows if w in known], restating=span.restate)
-    found, changed = prepare(job, found, windows, known)
+    found, _ = prepare(job, found, windows, known)
+    note_looked_at(job, [w for w in windows if found.of(known.get(w)) is not None])
     if not known:
         done.remarks += first_remarks(job, reference)
-    _measure_all(job, found, windows, known, changed, done)
+    _measure_all(job, found, windows, known, done)
 
 
-def _unsettled(job: Job, window: Window, last: Run | None) -> bool:
-    """Tell whether a window may still get a revision: until its horizon, and then once more when it was provisional."""
-    return last is None or window.end + job.closes_after > job.clock or last.outcome.provisional
+def _unsettled(last: Run | None) -> bool:
+    """Tell whether a window may still get a revision: until its horizon has closed, and what came by then is in."""
+    return last is None or not last.outcome.closed
 
 
-def _measure_all(
-    job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run], changed: Changed, done: ModelRun
-) -> None:
+def _measure_all(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run], done: ModelRun) -> None:
+    curve = delay_curve(job)
+    expected = curve.final if curve else None
+    verdicts = {} if found.restating else judge_all(job, found, [known[w] for w in windows if w in known], expected)
     pending: list[tuple[Measured, int, str | None]] = []
     for number, window in enumerate(windows):
         job.progress("measuring", number, len(windows))
-        last = known.get(window)
-        against = found.of(last)
-        if last is None:
-            pending.append((measure(job, found.current, window), 0, None))
-        elif found.restating:
-            pending.append((measure(job, found.current, window, last.revision + 1), last.revision + 1, RESTATED))
-        elif against is not None and (revised := _revision(job, against, last, changed)) is not None:
-            pending.append((revised[0], last.revision + 1, revised[1]))
+        last, against = known.get(window), found.of(known.get(window))
+        why = RESTATED if found.restating else v.cause if (v := verdicts.get(window)) and v.due else None
+        if against is not None and (last is None or why is not None):
+            revision = 0 if last is None else last.revision + 1
+            pending.append(
+                (measure(job, against, window, revision, expected=expected), revision, why if last else None)
+            )
         if len(pending) >= TOGETHER:
             _store(job, pending, done)
             pending = []
     _store(job, pending, done)
     job.progress("measuring", len(windows), len(windows))
-
-
-def _revision(job: Job, reference: Reference, last: Run, changed: Changed) -> tuple[Measured, str] | None:
-    """Measure a window again when what it rests on has changed enough."""
-    closed = last.outcome.provisional and last.window.end + job.closes_after <= job.clock
-    if window_digest(job, last.window, reference) == last.outcome.digest and not closed:
-        return None
-    again = measure(job, reference, last.window, last.revision + 1)
-    inside = any(last.window.start <= t < last.window.end for t in changed.truth)
-    why = cause(
-        last,
-        again.outcome.coverage,
-        rows_changed=rows_changed(last.outcome.digest, again.outcome.digest),
-        corrected=inside or replaced(last.outcome, again.outcome),
-        closed=closed,
-        now=job.now,
-        restated=_restated(job, last),
-    )
-    return None if why is None else (again, why)
-
-
-def _restated(job: Job, last: Run) -> int:
-    """Return how many of a window's revisions somebody asked for."""
-    if not last.revision:
-        return 0
-    with job.store.read() as conn:
-        return runs.caused(conn, job.model_id, last.window, RESTATED)
 
 
 def _store(job: Job, pending: Iterable[tuple[Measured, int, str | None]], done: ModelRun) -> None:

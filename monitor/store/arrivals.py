@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
 from monitor.store.conflict import chunks, insert
-from monitor.store.tables import arrivals
+from monitor.store.tables import arrivals, tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -41,7 +41,7 @@ class Arrivals:
 def upsert_many(conn: Connection, model_id: int, found: Iterable[Arrivals]) -> None:
     """Store the arrivals of tiles; those already there are replaced, but for ``late``, which is added."""
     statement = insert(conn, arrivals)
-    replace = {name: statement.excluded[name] for name in REPLACED}
+    replace: dict[str, Any] = {name: statement.excluded[name] for name in REPLACED}
     replace["late"] = arrivals.c.late + statement.excluded.late
     statement = statement.on_conflict_do_update(index_elements=["model_id", "tile_start"], set_=replace)
     for chunk in chunks(found, BATCH):
@@ -55,7 +55,19 @@ def load(conn: Connection, model_id: int, start: datetime, end: datetime) -> lis
         arrivals.c.model_id == model_id, arrivals.c.tile_start >= start, arrivals.c.tile_start < end
     )
     found = conn.execute(chosen.order_by(arrivals.c.tile_start))
-    return [Arrivals(*row[:4], tuple(json.loads(row[4])), *row[5:]) for row in found]
+    return [Arrivals(t, at, n, m, tuple(json.loads(ages)), stamped, late) for t, at, n, m, ages, stamped, late in found]
+
+
+def counted_before(
+    conn: Connection, model_id: int, fingerprint: str, starts: Collection[datetime]
+) -> dict[datetime, bytes | None]:
+    """Return the stored counts of all rows of these tiles, None for an empty one; those not counted are not in it."""
+    found: dict[datetime, bytes | None] = {}
+    for chunk in chunks(sorted(starts), BATCH // 2):
+        named = tiles.c.model_id == model_id, tiles.c.fingerprint == fingerprint, tiles.c.slot == ""
+        chosen = select(tiles.c.tile_start, tiles.c.profile).where(*named, tiles.c.tile_start.in_(chunk))
+        found.update((start, profile) for start, profile in conn.execute(chosen))
+    return found
 
 
 def forget(conn: Connection, model_id: int, before: datetime) -> None:

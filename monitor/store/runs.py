@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select, update
 
 from monitor.domain.window import Window
 from monitor.store import clock
-from monitor.store.conflict import insert
+from monitor.store.conflict import chunks, insert
 from monitor.store.tables import runs
 
 if TYPE_CHECKING:
@@ -157,6 +157,12 @@ def caused(conn: Connection, model_id: int, window: Window, cause: str) -> int:
 def get(conn: Connection, run_id: int) -> Run | None:
     """Return the run with this number; None when there is none."""
     return next(iter(_fetch(conn, select(runs).where(runs.c.id == run_id))), None)
+
+
+def close(conn: Connection, run_ids: Collection[int]) -> None:
+    """Enter runs as what stays: the horizon of their windows is over, and nothing has changed since."""
+    for chunk in chunks(run_ids, 500):
+        conn.execute(update(runs).where(runs.c.id.in_(chunk)).values(closed=True))
 
 
 def tally(conn: Connection) -> dict[int, dict[str, int]]:

@@ -35,11 +35,14 @@ def count_delays(rows: Encoded, slots: Slots) -> list[Tally]:
 
 
 def arrived_by_age(tally: Tally | None) -> tuple[int, ...]:
-    """Return how many rows had their ground truth at each of `AGES`; shape ``(len(AGES),)``."""
+    """Return how many rows had their ground truth at each of `AGES`; shape ``(len(AGES),)``.
+
+    Where its time is not known it counts as having been there from the beginning.
+    """
     if tally is None or not tally.keys:
         return (0,) * len(AGES)
     counts, _ = tally.dense()
-    by_age: list[int] = np.cumsum(counts[0, : len(AGES)]).tolist()
+    by_age: list[int] = (counts[0, -1] + np.cumsum(counts[0, : len(AGES)])).tolist()
     return tuple(by_age)
 
 

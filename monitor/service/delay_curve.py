@@ -1,0 +1,49 @@
+"""The label-delay curve of a model: learned from what was noted of its tiles, each time they were looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from monitor.domain.delay_curve import AGES, Arrived, DelayCurve, learn
+from monitor.domain.window import Window
+from monitor.service.arrivals import look
+from monitor.service.job import Job
+from monitor.service.sweep import merged
+from monitor.store import arrivals, tile_facts
+from monitor.store.arrivals import Arrivals
+
+LEARNED_FROM = timedelta(days=90)
+
+
+def note_looked_at(job: Job, windows: Iterable[Window]) -> None:
+    """Note that the tiles of these windows were looked at: that some have not changed tells something too."""
+    for stretch in merged(windows):
+        with job.store.read() as conn:
+            facts = tile_facts.load(conn, job.model_id, stretch.start, stretch.end)
+            seen = {one.start: one for one in arrivals.load(conn, job.model_id, stretch.start, stretch.end)}
+        mine = [f for f in facts if not f.rolled]
+        older = [f for f in mine if f.start not in seen or seen[f.start].looked_at < job.clock]
+        noted = [replace(look(job, f, seen.get(f.start), None), late=0) for f in older]
+        if noted:
+            with job.write() as conn:
+                arrivals.upsert_many(conn, job.model_id, noted)
+
+
+def delay_curve(job: Job) -> DelayCurve | None:
+    """Return what is known of how long ground truth takes, from the tiles whose horizon closed in the last 90 days."""
+    if "target" not in job.model.roles:
+        return None
+    closed = job.clock - job.closes_after
+    with job.store.read() as conn:
+        found = arrivals.load(conn, job.model_id, closed - LEARNED_FROM, closed - timedelta(hours=1))
+    return learn([_arrived(one, job.closes_after) for one in found], job.closes_after)
+
+
+def _arrived(one: Arrivals, horizon: timedelta) -> Arrived:
+    """Return a closed tile as the curve learns from it; one nobody looked at since does not tell how it ended."""
+    if not one.stamped:
+        return Arrived(one.rows, one.by_age, one.labelled if one.looked_at >= one.start + horizon else None)
+    ends = next((i for i, age in enumerate(AGES) if age >= horizon), None)
+    return Arrived(one.rows, one.by_age, one.labelled if ends is None else one.by_age[ends])
