@@ -43,6 +43,8 @@ def opened(config: Config, *, writing: bool = False) -> Iterator[Store]:
 def _demand_tables(store: Store) -> None:
     current = migration.revision(store)
     if current is None:
+        with store.read() as conn:
+            migration.refuse_foreign(store, conn)
         raise StoreError(f"The store {store} has no tables yet.", "`monitor run` makes and fills them")
     if current != migration.HEAD:
         migration.ensure(store, automatic=False)

@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL
 
 from monitor.errors import StoreError
 from monitor.store import address, fault
+from monitor.store.read_only import reading_url
 
 BUSY_SECONDS = 10.0
 MIGRATION_SECONDS = 60.0
@@ -130,8 +131,11 @@ def build_engine(url: URL, *, migrating: bool = False) -> Engine:
         engine = create_engine(url, hide_parameters=True, connect_args=connect, **options)
     else:
         connect = {"timeout": MIGRATION_SECONDS if migrating else BUSY_SECONDS}
-        engine = create_engine(url, hide_parameters=True, connect_args=connect, **options)
-        event.listen(engine, "connect", _connected_migrating if migrating else _connected)
+        reading = reading_url(url)
+        engine = create_engine(reading or url, hide_parameters=True, connect_args=connect, **options)
+        event.listen(
+            engine, "connect", _connected_reading if reading else _connected_migrating if migrating else _connected
+        )
         event.listen(engine, "begin", _begin)
     # What a connection remembers may come from the transaction that is being undone.
     event.listen(engine, "rollback", _forget)
@@ -145,10 +149,16 @@ def _forget(conn: Connection, *_: object) -> None:
 
 def _connected(connection: sqlite3.Connection, _record: object) -> None:
     _prepare(connection, foreign_keys=True)
+    _write_ahead(connection)
 
 
 def _connected_migrating(connection: sqlite3.Connection, _record: object) -> None:
     _prepare(connection, foreign_keys=False)
+    _write_ahead(connection)
+
+
+def _connected_reading(connection: sqlite3.Connection, _record: object) -> None:
+    _prepare(connection, foreign_keys=True)
 
 
 def _prepare(connection: sqlite3.Connection, *, foreign_keys: bool) -> None:
@@ -157,7 +167,6 @@ def _prepare(connection: sqlite3.Connection, *, foreign_keys: bool) -> None:
     connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    _write_ahead(connection)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ Whether anything is to be done costs one query against a constant; Alembic is im
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
@@ -23,6 +24,8 @@ T = TypeVar("T")
 KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006")
 HEAD = KNOWN[-1]
 SWITCH = "MONITOR_AUTO_UPGRADE"
+_OWN = "give the monitor a database of its own, or on PostgreSQL a schema: ?options=-csearch_path%3Dmonitor"
+_OURS = re.compile(r"\d{4}")
 LOCK = 0x6D6F6E69746F72  # "monitor"
 
 
@@ -59,12 +62,33 @@ def ensure(store: Store, *, automatic: bool = True) -> bool:
     if current == HEAD:
         return False
     _refuse_newer(store, current)
+    with store.read() as conn:
+        refuse_foreign(store, conn)
     forbidden = os.environ.get(SWITCH, "1").lower() in {"0", "false", "no", "off"}
     if forbidden or not automatic:
         state = "has no tables yet" if current is None else f"is at revision {current}, this code wants {HEAD}"
         why = f" ({SWITCH}=0 forbids doing it by itself)" if forbidden else ""
         raise StoreError(f"The store {store} {state}.", f"run `monitor db upgrade`{why}")
     return upgrade(store)
+
+
+def refuse_foreign(store: Store, conn: Connection) -> None:
+    """Refuse a database without our revision that has tables called like ours.
+
+    Raises
+    ------
+    StoreError
+        It is somebody else's.
+    """
+    from monitor.store.tables import metadata  # noqa: PLC0415 - wanted before the first upgrade only
+
+    there = sorted(set(inspect(conn).get_table_names()) & set(metadata.tables)) if _revision(conn) is None else []
+    if there:
+        named = ", ".join(map(repr, there[:3])) + (" and others" if len(there) > 3 else "")
+        raise StoreError(
+            f"The store {store} is another application's database: it has tables {named} that are not the monitor's.",
+            _OWN,
+        )
 
 
 def revision(store: Store) -> str | None:
@@ -85,6 +109,7 @@ def upgrade(store: Store, target: str = HEAD) -> bool:
     def work(conn: Connection) -> bool:
         current = _revision(conn)
         _refuse_newer(store, current)
+        refuse_foreign(store, conn)
         if current is not None and KNOWN.index(current) >= KNOWN.index(target):
             return False
         _alembic(conn, "upgrade", target)
@@ -107,6 +132,7 @@ def check(store: Store) -> Standing:
 
     with store.read() as conn:
         current = _revision(conn)
+        refuse_foreign(store, conn)
         context = MigrationContext.configure(conn, opts={"compare_type": True})
         found = compare_metadata(context, metadata) if current else []
     return Standing(current, HEAD, tuple(map(str, found)))
@@ -135,6 +161,11 @@ def _revision(conn: Connection) -> str | None:
 
 
 def _refuse_newer(store: Store, current: str | None) -> None:
+    if current is not None and not _OURS.fullmatch(current):
+        raise StoreError(
+            f"The store {store} is another application's database: its tables are at that one's revision {current!r}.",
+            _OWN,
+        )
     if current is not None and current not in KNOWN:
         raise StoreError(
             f"The store {store} is at revision {current}, newer than this code ({HEAD}).",

@@ -139,10 +139,10 @@ def test_automatic_upgrade_can_be_forbidden(empty_store: Store, monkeypatch: pyt
 def test_failed_upgrade_leaves_nothing(empty_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """An upgrade that cannot finish is undone wholly, tables of the first steps too."""
     with empty_store.write() as conn:
-        conn.execute(text("CREATE TABLE counters (planted INTEGER)"))
+        conn.execute(text("CREATE VIEW counters AS SELECT 1 AS planted"))
     with pytest.raises(StoreError, match="already exists"):
         migration.upgrade(empty_store)
-    assert _tables(empty_store) == {"counters"}
+    assert _tables(empty_store) == set()
     assert migration.revision(empty_store) is None
 
 
@@ -180,3 +180,50 @@ def test_missing_migrations_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(monitor, "__file__", str(tmp_path / "monitor" / "__init__.py"))
     with pytest.raises(StoreError, match="not installed"):
         migration.scripts()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["CREATE TABLE runs (id INTEGER)", "CREATE TABLE alembic_version (version_num TEXT)"],
+    ids=["named like ours", "no revision"],
+)
+def test_a_foreign_database_is_left_alone(empty_store: Store, sql: str) -> None:
+    """A database with tables called like ours is refused by name, changed in nothing, and told what to do."""
+    with empty_store.write() as conn:
+        conn.execute(text(sql))
+        conn.execute(text("CREATE TABLE models (name TEXT)"))
+    for look in (migration.ensure, migration.upgrade, migration.check):
+        with pytest.raises(StoreError, match=r"another application's database: it has tables .*'models'") as refused:
+            look(empty_store)
+        assert "a database of its own" in str(refused.value.hint)
+    assert len(_tables(empty_store)) <= 2
+
+
+def test_a_foreign_revision_is_not_called_newer(empty_store: Store) -> None:
+    """Another application's migrations are told from a later version of ours."""
+    with empty_store.write() as conn:
+        conn.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
+        conn.execute(text("INSERT INTO alembic_version VALUES ('ae1027a6acf5')"))
+    with pytest.raises(StoreError, match=r"another application's database.*'ae1027a6acf5'"):
+        migration.ensure(empty_store)
+
+
+def test_tables_of_other_names_do_not_disturb(empty_store: Store) -> None:
+    """A log and the store may share a database."""
+    with empty_store.write() as conn:
+        conn.execute(text("CREATE TABLE predictions (id INTEGER)"))
+    assert migration.ensure(empty_store)
+
+
+def test_a_schema_of_its_own(durable_database: str, tmp_path: Path) -> None:
+    """What the refusal proposes for PostgreSQL works beside foreign tables."""
+    store = open_store(durable_database, folder=tmp_path)
+    with store.write() as conn:
+        conn.execute(text("CREATE TABLE models (name TEXT)"))
+        conn.execute(text("CREATE SCHEMA monitor"))
+    store.close()
+    mark = "&" if "?" in durable_database else "?"
+    own = open_store(f"{durable_database}{mark}options=-csearch_path%3Dmonitor", folder=tmp_path)
+    assert migration.ensure(own)
+    assert migration.check(own).is_current
+    own.close()
