@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from monitor.cli.options import DEFAULT, ConfigFile, Json, Models, Now
 
 if TYPE_CHECKING:
-    from monitor.service.status import Status
+    from monitor.service.model_status import Status
 
-TITLES = ("model", "task", "state", "done", "last", "rows", "key metric", "at")
+TITLES = ("model", "state", "done", "last", "rows", "key metric")
 RIGHT = ("done", "rows")
 
 
@@ -33,15 +33,18 @@ def status(*, config: ConfigFile = DEFAULT, model: Models = None, now: Now = Non
 
 
 def _print(found: Iterable[Status]) -> None:
+    from monitor.cli.status_notes import notes  # noqa: PLC0415
     from monitor.cli.table import table  # noqa: PLC0415
 
     found = list(found)
-    for line in table(TITLES, map(_cells, found), right=RIGHT, cuttable=("model", "task")):
+    older = any(one.key and one.last and one.key.window_start != one.last.start for one in found)
+    titles = (*TITLES, "at") if older else TITLES
+    for line in table(titles, (_cells(one)[: len(titles)] for one in found), right=RIGHT, cuttable=("model",)):
         print(line)
-    notes = [note for one in found for note in _notes(one)]
-    if notes:
+    below = [note for one in found for note in notes(one)]
+    if below:
         print()
-    for note in notes:
+    for note in below:
         print(note)
 
 
@@ -51,7 +54,6 @@ def _cells(one: Status) -> list[str]:
     key = NOTHING if one.key is None else f"{one.key_metric} {number(one.key.value)}"
     return [
         one.model,
-        one.task,
         _state(one),
         count(one.windows),
         window(one.last.start, one.last.end, one.zone) if one.last else NOTHING,
@@ -62,27 +64,12 @@ def _cells(one: Status) -> list[str]:
 
 
 def _state(one: Status) -> str:
-    from monitor.cli.wording import about, instant  # noqa: PLC0415
+    from monitor.cli.wording import about, count, instant  # noqa: PLC0415
 
+    state: str = one.state
     if one.state == "late":
-        return f"late {about(one.lateness)}"
-    return f"ended {instant(one.ended_at, one.zone)[:10]}" if one.state == "ended" else one.state
-
-
-def _notes(one: Status) -> Iterator[str]:
-    from monitor.cli.visible import visible  # noqa: PLC0415
-    from monitor.cli.wording import instant  # noqa: PLC0415
-
-    name = visible(one.model)
-    if one.learning_until is not None:
-        yield f"{name}: learning until {instant(one.learning_until)} UTC; its first 14 days become the reference"
-    if one.state == "failing":
-        said, _, cure = (one.source_error or "").partition("\n")
-        when = f", seen {instant(one.source_checked_at)} UTC" if one.source_checked_at else ""
-        yield f"{name}: {visible(one.source_state or '')}{when}: {visible(said)}"
-        if cure:
-            yield f"  {visible(cure.strip())}"
-    if one.provisional:
-        yield f"{name}: {one.provisional} of {one.windows} windows are provisional: their ground truth still comes"
-    if one.state == "new":
-        yield f"{name}: no window yet; `monitor run` evaluates what is due"
+        state = f"late {about(one.lateness)}"
+    elif one.state == "ended":
+        state = f"ended {instant(one.ended_at, one.zone)[:10]}"
+    given_up = one.count("failed") + one.count("quarantined")
+    return f"{state}, {count(given_up)} failed" if given_up else state

@@ -60,6 +60,18 @@ def instant(value: datetime | None, zone: str = "UTC") -> str:
     return _naive(value.astimezone(ZoneInfo(zone)).replace(tzinfo=None))
 
 
+def minute(value: datetime | None, zone: str = "UTC") -> str:
+    """Return an instant to the minute, rounded down; ``-`` for none.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> minute(datetime(2013, 3, 1, 4, 30, 59, tzinfo=UTC))
+    '2013-03-01 04:30'
+    """
+    return instant(None if value is None else value.replace(second=0, microsecond=0), zone)
+
+
 def window(start: datetime, end: datetime, zone: str = "UTC") -> str:
     """Return a window as its beginning and its length, both by the clocks of ``zone``; a day is only its date.
 

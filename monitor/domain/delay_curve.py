@@ -56,6 +56,17 @@ class DelayCurve:
         known = bisect_right(self.ages, age)
         return self.shares[known - 1] if known else 0.0
 
+    def within(self, share: float) -> timedelta | None:
+        """Return the age by which a share of the ground truth that ever comes is there; None when only at the close.
+
+        Examples
+        --------
+        >>> curve = DelayCurve((timedelta(hours=1), timedelta(days=1)), (0.2, 0.6), 0.8, 1000)
+        >>> curve.within(0.5), curve.within(0.95)
+        (datetime.timedelta(days=1), None)
+        """
+        return next((age for age, seen in zip(self.ages, self.shares, strict=True) if seen >= share * self.final), None)
+
 
 def learn(tiles: Iterable[Arrived], horizon: timedelta) -> DelayCurve | None:
     """Return the curve of tiles whose horizon has closed, None when they are too few rows to tell.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from monitor.domain.delay_curve import AGES, Arrived, DelayCurve, learn
 from monitor.domain.window import Window
@@ -35,10 +37,15 @@ def delay_curve(job: Job) -> DelayCurve | None:
     """Return what is known of how long ground truth takes, from the tiles whose horizon closed in the last 90 days."""
     if "target" not in job.model.roles:
         return None
-    closed = job.clock - job.closes_after
     with job.store.read() as conn:
-        found = arrivals.load(conn, job.model_id, closed - LEARNED_FROM, closed - timedelta(hours=1))
-    return learn([_arrived(one, job.closes_after) for one in found], job.closes_after)
+        return known_curve(conn, job.model_id, job.clock, job.closes_after)
+
+
+def known_curve(conn: Connection, model_id: int, clock: datetime, horizon: timedelta) -> DelayCurve | None:
+    """Return the same as the store knows it, at an instant, of a model with ground truth."""
+    closed = clock - horizon
+    found = arrivals.load(conn, model_id, closed - LEARNED_FROM, closed - timedelta(hours=1))
+    return learn([_arrived(one, horizon) for one in found], horizon)
 
 
 def _arrived(one: Arrivals, horizon: timedelta) -> Arrived:

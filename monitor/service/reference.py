@@ -23,6 +23,7 @@ from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.service.elsewhere import open_elsewhere
 from monitor.service.job import Job, reference_digest
+from monitor.service.learning import note_learning
 from monitor.service.modelling import raw_columns
 from monitor.service.observe import Slot, observe, profiles_of, summed
 from monitor.store import references, tiles
@@ -134,6 +135,7 @@ def _freeze(job: Job, digest: str) -> StoredReference:
         return _freeze_elsewhere(job, digest, form)
     period = _period(job, form)
     if period.end + job.config.delay > job.now:
+        note_learning(job)
         raise LearningError(
             f"model {job.model.name!r} has no reference before {period.end:%Y-%m-%d %H:%M} UTC",
             hint="wait until then, or give the model a reference that lies in the past",

@@ -2,171 +2,167 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
-from monitor.domain.measurement import Measurement
-from monitor.domain.window import Window
-from monitor.errors import MonitorError
+from monitor.domain.delay_curve import DelayCurve
+from monitor.service import log_extent
+from monitor.service.catch_up import PUNCTUAL
+from monitor.service.delay_curve import known_curve
+from monitor.service.health import WELL
 from monitor.service.job import DAYS_TO_LEARN
 from monitor.service.key_metric import key_metric
-from monitor.service.record import instant_or_none
-from monitor.source import open_source
-from monitor.store import measurements, models, runs
+from monitor.service.model_status import Fault, State, Status
+from monitor.store import breakers, model_counters, models, progress, runs, troubles
+from monitor.store.breakers import Breaker
 from monitor.store.engine import Store
 from monitor.store.models import StoredModel
+from monitor.store.newest import newest_value
+from monitor.store.progress import Progress
 
-State = Literal["ok", "late", "ended", "learning", "failing", "new"]
+GIVEN_UP = ("failed", "quarantined")
+MOST_CURVES = 10  # each takes a look at three months of tiles
 
 
 @dataclass(frozen=True)
-class Status:
-    """One model: ``new`` before its first window, ``learning`` before its reference, ``failing`` while its source does.
+class Seen:
+    """What the store knows of all models, read at once."""
 
-    ``late`` means that a window is due and not done; ``lateness`` is for how long already. ``ended`` means that nothing
-    is left to do, as the log's last row, at ``ended_at``, is older than ``catchup_window``. ``rows`` are those in the
-    done windows, or those seen while learning; ``key`` is the newest value of the key metric that is not null.
-    """
+    models: Mapping[str, StoredModel]
+    progress: Mapping[int, Progress]
+    breakers: Mapping[str, Breaker]
+    counters: Mapping[int, Mapping[str, int]]
+    chores: Mapping[int, tuple[troubles.Trouble, ...]]
 
-    model: str
-    task: str
-    state: State
-    zone: str = "UTC"
-    windows: int = 0
-    provisional: int = 0
-    rows: int = 0
-    last: Window | None = None
-    revision: int | None = None
-    lateness: timedelta | None = None
-    ended_at: datetime | None = None
-    key_metric: str | None = None
-    key: Measurement | None = None
-    learning_until: datetime | None = None
-    source_state: str | None = None
-    source_error: str | None = None
-    source_checked_at: datetime | None = None
-
-    def record(self) -> dict[str, Any]:
-        """Return it flat, for machines."""
-        return {
-            "model": self.model,
-            "task": self.task,
-            "state": self.state,
-            "windows": self.windows,
-            "provisional": self.provisional,
-            "rows": self.rows,
-            "window_start": instant_or_none(self.last.start if self.last else None),
-            "window_end": instant_or_none(self.last.end if self.last else None),
-            "revision": self.revision,
-            "lateness_seconds": None if self.lateness is None else int(self.lateness.total_seconds()),
-            "key_metric": self.key_metric,
-            "key_value": self.key.value if self.key else None,
-            "key_window_start": instant_or_none(self.key.window_start if self.key else None),
-            "learning_until": instant_or_none(self.learning_until),
-            "source_state": self.source_state,
-            "source_error": self.source_error,
-            "source_checked_at": instant_or_none(self.source_checked_at),
-        }
-
-
-def status(config: Config, store: Store, chosen: list[ModelConfig], now: datetime) -> list[Status]:
-    """Return the status of the chosen models at an instant."""
-    with store.read() as conn:
+    @classmethod
+    def by(cls, conn: Connection) -> Seen:
+        """Read it."""
         known = {stored.name: stored for stored in models.every(conn, retired=True)}
-        return [_status(config, model, known.get(model.name), conn, now) for model in chosen]
+        return cls(known, progress.every(conn), breakers.every(conn), model_counters.every(conn), troubles.every(conn))
 
 
-def _status(config: Config, model: ModelConfig, stored: StoredModel | None, conn: Connection, now: datetime) -> Status:
-    metric = key_metric(model)
+def status(config: Config, store: Store, chosen: list[ModelConfig], now: datetime, *, ask: bool = True) -> list[Status]:
+    """Return the status of the chosen models at an instant.
+
+    Parameters
+    ----------
+    ask : bool
+        Whether a log may be asked what the store cannot tell: whether it has ended, or how much there is to learn from.
+    """
+    with store.read() as conn:
+        seen = Seen.by(conn)
+        found = [_status(seen, model, conn, now) for model in chosen]
+        if len(chosen) <= MOST_CURVES:
+            found = [replace(one, label_delay=_curve(conn, seen, model, one, now))
+                     for one, model in zip(found, chosen, strict=True)]  # fmt: skip
+    if not ask:
+        return found
+    return [_asked(config, seen, model, one, now) for model, one in zip(chosen, found, strict=True)]
+
+
+def _status(seen: Seen, model: ModelConfig, conn: Connection, now: datetime) -> Status:
+    metric, stored = key_metric(model), seen.models.get(model.name)
     if stored is None:
         return Status(model.name, model.task, "new", key_metric=metric)
-    failing = stored.source_state not in (None, "ok")
-    about: dict[str, Any] = {
-        "zone": model.window_timezone,
-        "source_state": stored.source_state,
-        "source_error": stored.source_error,
-        "source_checked_at": stored.source_checked_at,
-    }
-    done = runs.latest(conn, stored.id)
-    if not done:
-        until, seen = _learning(config, model) if not failing else (None, 0)
-        state: State = "failing" if failing else "learning" if until else "new"
-        return Status(
-            model.name,
-            model.task,
-            state,
-            rows=seen,
-            key_metric=metric,
-            learning_until=until,
-            **about,
-        )
-    lateness = _lateness(model, done[-1].window, now)
-    ended = _ended(config, model, done[-1].window) if lateness and not failing else None
+    so_far = seen.progress.get(stored.id, Progress())
+    failing = stored.source_state not in WELL
+    lateness = _lateness(model, stored, so_far, now)
+    learning = None if so_far.windows or failing else _learning(model, stored, now)
+    started = so_far.windows or so_far.waiting
+    state: State = "late" if lateness and started else "ok" if so_far.windows else "new"
+    breaker = seen.breakers.get(stored.source_key or "")
+    retry_at = breaker.retry_at if breaker else None
     return Status(
         model.name,
         model.task,
-        "failing" if failing else "ended" if ended else "late" if lateness else "ok",
-        windows=len(done),
-        provisional=sum(run.outcome.provisional for run in done),
-        rows=sum(run.outcome.rows or 0 for run in done),
-        last=done[-1].window,
-        revision=done[-1].revision,
-        lateness=None if ended else lateness,
-        ended_at=ended,
+        "failing" if failing else "learning" if learning else state,
+        zone=model.window_timezone,
+        windows=so_far.windows,
+        provisional=so_far.provisional,
+        rows=so_far.rows if so_far.windows else stored.rows_seen or 0,
+        last=so_far.last.window if so_far.last else None,
+        revision=so_far.last.revision if so_far.last else None,
+        done_at=so_far.succeeded_at,
+        lateness=lateness,
+        waiting=so_far.waiting,
+        revisions=so_far.revisions,
+        oldest_due=so_far.oldest_due,
+        next_attempt_at=so_far.next_attempt_at,
+        faults=tuple(_faults(seen, stored, so_far, conn)),
+        late_rows=seen.counters.get(stored.id, {}).get("late_after_close", 0),
         key_metric=metric,
-        key=_newest(conn, model.name, metric),
-        **about,
+        key=newest_value(conn, model.name, stored.id, metric) if so_far.windows else None,
+        learning_until=learning,
+        source_state=stored.source_state,
+        source_error=stored.source_error,
+        source_since=stored.source_since if stored.source_state not in (None, "ok") else None,
+        source_checked_at=stored.source_checked_at,
+        source_retry_at=retry_at if retry_at is not None and retry_at > now else None,
     )
 
 
-def _lateness(model: ModelConfig, last: Window, now: datetime) -> timedelta | None:
-    """Return for how long the window after the last one has been due; None when it is not."""
+def _lateness(model: ModelConfig, stored: StoredModel, so_far: Progress, now: datetime) -> timedelta | None:
+    """Return for how long the window after the newest one has been due; None when it is not, or has just come due."""
+    if so_far.settled_until is None:
+        return None
     calendar = Calendar(model.window_timezone, model.window)
-    due = calendar.window_at(last.end).end + model.delay
-    return now - due if now > due else None
+    late = now - calendar.window_at(so_far.settled_until).end - model.delay
+    punctual = PUNCTUAL if stored.materialised_until is not None else timedelta(0)
+    return late if late > punctual else None
 
 
-def _ended(config: Config, model: ModelConfig, last: Window) -> datetime | None:
-    """Return the time of the log's last row when no window is left before `run` stops; the log is asked."""
-    try:
-        with closing(open_source(model.source, folder=config.folder, task=model.task)) as source:
-            extent = source.extent()
-    except MonitorError:
+def _learning(model: ModelConfig, stored: StoredModel, now: datetime) -> datetime | None:
+    """Return until when a model without a reference learns, as far as the store knows."""
+    if model.reference is not None or stored.grid_start is None or stored.rows_seen is None:
         return None
-    if extent is None:
+    until = Calendar(model.window_timezone, model.window).days_after(stored.grid_start, DAYS_TO_LEARN)
+    return until if now < until + model.delay else None
+
+
+def _faults(seen: Seen, stored: StoredModel, so_far: Progress, conn: Connection) -> Iterator[Fault]:
+    """Yield why the newest window of each kind was given up, then what of the model's chores goes wrong."""
+    for given_up in GIVEN_UP:
+        if so_far.waiting.get(given_up) or so_far.revisions.get(given_up):
+            [run] = runs.history(conn, stored.id, statuses=(given_up,), limit=1)
+            yield Fault(given_up, run.error_state, run.error, run.window)
+    for chore in seen.chores.get(stored.id, ()):
+        if chore.state != stored.source_state:
+            yield Fault(chore.kind, chore.state, chore.error)
+
+
+def _curve(conn: Connection, seen: Seen, model: ModelConfig, one: Status, now: datetime) -> DelayCurve | None:
+    stored = seen.models.get(model.name)
+    block = model.source
+    if stored is None or one.last is None or not (block.ground_truth or block.predictions.target):
         return None
-    calendar, newest = Calendar(model.window_timezone, model.window), extent[1]
-    stops = max(newest + model.catchup_window, calendar.window_at(newest).end)
-    return newest if calendar.window_at(last.end).end > stops else None
+    return known_curve(conn, stored.id, min(now, one.last.end), model.ground_truth_horizon)
 
 
-def _newest(conn: Connection, name: str, metric: str) -> Measurement | None:
-    found = measurements.query(conn, model=name, metric=metric, column=None, group=None, version=None)
-    return max(
-        (one for one in found if one.value is not None),
-        key=lambda one: (one.window_start, one.window_end),
-        default=None,
-    )
+def _asked(config: Config, seen: Seen, model: ModelConfig, one: Status, now: datetime) -> Status:
+    """Complete a status by what only the log knows; a log that cannot be read leaves it as it is."""
+    stored = seen.models.get(model.name)
+    if stored is None or one.last is None:
+        if one.state != "new" or stored is None or model.reference is not None or stored.rows_seen is not None:
+            return one
+        found = log_extent.to_learn_from(config, model)
+        if found is None or found[0] + model.delay <= now:
+            return one
+        return replace(one, state="learning", learning_until=found[0], rows=found[1])
+    if one.state != "late" or stored.materialised_until is not None or not _may_have_ended(seen, model, stored):
+        return one
+    ended = log_extent.ended(config, model, one.last)
+    return one if ended is None else replace(one, state="ended", ended_at=ended, lateness=None)
 
 
-def _learning(config: Config, model: ModelConfig) -> tuple[datetime | None, int]:
-    """Return until when a model without a reference learns and how many rows it has seen; its log is asked."""
-    if model.reference is not None:
-        return None, 0
-    try:
-        with closing(open_source(model.source, folder=config.folder, task=model.task)) as source:
-            extent = source.extent()
-            if extent is None:
-                return None, 0
-            calendar = Calendar(model.window_timezone, model.window)
-            begins = calendar.window_at(model.start or extent[0]).start
-            seen = sum(batch.num_rows for batch in source.scan(begins, columns=()))
-            return calendar.days_after(begins, DAYS_TO_LEARN), seen
-    except MonitorError:
-        return None, 0
+def _may_have_ended(seen: Seen, model: ModelConfig, stored: StoredModel) -> bool:
+    """Tell whether the newest window leaves open that `run` has nothing left to do: rows in it say no."""
+    last = seen.progress[stored.id].last
+    if last is None or not last.outcome.rows:
+        return True
+    coming = Calendar(model.window_timezone, model.window).window_at(last.window.end)
+    return coming.end > last.window.start + model.catchup_window

@@ -164,7 +164,7 @@ def test_status(desk: Desk) -> None:
     [later] = desk("status", "--now", "2024-03-12T06:00:00Z", "--json").records
     assert (later["state"], later["lateness_seconds"]) == ("late", 86400 + 6 * 3600)
     lines = desk("status", "--now", NOW).out.splitlines()
-    assert lines[2].split()[:6] == ["churn", "binary", "ok", "6", "2024-03-09", "288"]
+    assert lines[2].split()[:6] == ["churn", "ok", "6", "2024-03-09", "288", "roc_auc"]
 
 
 def test_status_of_a_log_that_has_ended(desk: Desk) -> None:
@@ -193,8 +193,10 @@ def test_status_while_learning(desk: Desk) -> None:
     desk.write()
     said = desk("run", "--now", NOW)
     assert said.out.startswith("churn  learning until 2024-03-18 UTC")
-    [one] = desk("status", "--json").records
+    (desk.folder / "logs.db").rename(desk.folder / "away.db")  # nobody needs to ask the log
+    [one] = desk("status", "--now", NOW, "--json").records
     assert (one["state"], one["learning_until"], one["rows"]) == ("learning", "2024-03-18T00:00:00Z", 288)
+    assert desk("status", "--now", "2024-03-18T01:00:00Z", "--json").records[0]["state"] == "new"
 
 
 def test_a_broken_source(desk: Desk) -> None:
