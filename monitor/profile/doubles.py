@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,11 @@ import pyarrow.compute as pc
 from monitor.profile.hashing import Hashes, hashes, mix, texts
 from monitor.profile.tally import Ints
 
-_BLANK = mix(hashes(pa.array([""])))[0]  # the hash of a row whose id is missing
+
+@cache
+def _blank() -> np.uint64:
+    """Return the hash of a row whose id is missing; not at import, since Arrow then loads pandas."""
+    return np.uint64(mix(hashes(pa.array([""])))[0])
 
 
 def row_hashes(batch: pa.RecordBatch) -> Hashes | None:
@@ -38,7 +43,7 @@ class Doubles:
         """Take in the rows of a batch: their tile and hashed id."""
         if ids is None:
             return
-        named = ids != _BLANK
+        named = ids != _blank()
         tile, ids = tile[named], ids[named]
         if not len(ids):
             return

@@ -1,7 +1,8 @@
 """The only room that reads other people's logs: every kind gives Arrow batches in canonical roles.
 
-Imports ``monitor.domain``, ``monitor.config`` and ``monitor.errors``. A kind of log is one file here that
-declares ``SCHEMES`` and ``open_relation``; only the kind in use is imported. Logs are only ever read.
+Imports ``monitor.profile.digest``, ``monitor.domain``, ``monitor.config`` and ``monitor.errors``. A kind
+of log is one file here that declares ``SCHEMES`` and ``open_relation``; only the kind
+in use is imported. Logs are only ever read.
 """
 
 from monitor.source.inspection import lost_rows

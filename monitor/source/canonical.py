@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from monitor.config.source import SourceConfig
 from monitor.domain.category import category_text
+from monitor.profile.digest import ROW_HASH, TARGET_HASH
 from monitor.source.relation import Request
 from monitor.source.times import to_utc
 
@@ -88,6 +89,11 @@ def canonical(role: str, values: pa.Array) -> pa.Array:
     if _plain(kind):
         return values
     return as_text(values)
+
+
+def brought(raw: pa.RecordBatch) -> pa.RecordBatch:
+    """Take the hashes that a log computed from the last two columns of a batch."""
+    return pa.RecordBatch.from_arrays(raw.columns[-2:], names=[ROW_HASH, TARGET_HASH])
 
 
 def as_text(values: pa.Array) -> pa.Array:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from monitor.source.fileset import batch_rows
 from monitor.source.plain import plain, plain_schema
 from monitor.source.relation import Relation, Request
 from monitor.source.scratch import quoted, settings, spill_folder
+from monitor.source.stamps import file_stamp
 from monitor.source.suggest import missing_table
 
 SCHEMES = ("duckdb",)
@@ -51,7 +53,7 @@ def open_relation(url: str, *, table: str | None, query: str | None, csv: CsvCon
         connection.close()
         raise
     source = f"{quoted(schema)}.{quoted(name)}"
-    return DuckDBRelation(f"{path} table {table}", connection, source, (schema, name))
+    return DuckDBRelation(f"{path} table {table}", connection, source, (schema, name), path)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,12 @@ class DuckDBRelation:
     connection: duckdb.DuckDBPyConnection
     source: str
     table: tuple[str, str] | None = None
+    path: str = ""
+
+    @property
+    def hashes(self) -> bool:
+        """Rows are hashed outside."""
+        return False
 
     @property
     def database(self) -> str | None:
@@ -119,6 +127,14 @@ class DuckDBRelation:
                 yield pa.RecordBatch.from_arrays(arrays, names=names) if names else batch.select([])
         except (duckdb.Error, pa.ArrowException) as error:
             raise self._failed(error) from error
+
+    def stamp(self) -> str | None:
+        """Return the stamp of the file and of what is written beside it; of a query none: it may read other files."""
+        return None if self.table is None else file_stamp(self.path, f"{self.path}.wal")
+
+    def clock(self) -> datetime | None:
+        """Return None: a file has no clock."""
+        return None
 
     def close(self) -> None:
         """Close the file."""

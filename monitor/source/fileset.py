@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from monitor.errors import SourceError
 from monitor.source.demand import condition, demanded
 from monitor.source.plain import plain
 from monitor.source.relation import Request
+from monitor.source.stamps import Witness, file_stamp, stamp_of
 from monitor.source.union import conform, unite
 
 _CELLS = 4_000_000
@@ -47,12 +49,19 @@ class FileReader(Protocol):
 class FileSet:
     """The files of one URL; see `monitor.source.relation.Relation`.
 
-    ``name`` is for messages. Files are listed once, when the relation is opened.
+    ``name`` is for messages. Files are listed once, when the relation is opened; ``listed`` is what the listing of an
+    object store told of them.
     """
 
     name: str
     paths: tuple[str, ...]
     reader: FileReader
+    listed: tuple[Witness, ...] | None = None
+
+    @property
+    def hashes(self) -> bool:
+        """Files do not hash."""
+        return False
 
     @property
     def database(self) -> str | None:
@@ -108,6 +117,14 @@ class FileSet:
         for path in self.paths:
             for batch in self.reader.batches(path, wanted, request):
                 yield from _answer(batch, wanted, rule, request)
+
+    def stamp(self) -> str | None:
+        """Return the stamp of all files; None while one is too fresh to tell."""
+        return file_stamp(*self.paths) if self.listed is None else stamp_of(self.listed)
+
+    def clock(self) -> datetime | None:
+        """Return None: files have no clock."""
+        return None
 
     def close(self) -> None:
         """Hold nothing open."""

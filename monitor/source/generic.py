@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from monitor.source.sql_relation import SqlRelation
 
 SCHEMES = ("*",)
 
-CONNECT_SECONDS = 8
+CONNECT_SECONDS = 10
 _WAITS = ("psycopg", "psycopg2", "pymysql", "mysqldb", "mariadbconnector", "asyncpg")
 _READ_ONLY = {
     "mysql": "SET SESSION TRANSACTION READ ONLY",
@@ -76,6 +77,23 @@ class GenericDatabase:
     def identity(self) -> str:
         """Identify the database and who reads it."""
         return mask(self.url)
+
+    @property
+    def hashes(self) -> bool:
+        """Where the dialect is PostgreSQL's."""
+        return self.engine.dialect.name == "postgresql"
+
+    def stamp(self) -> str | None:
+        """Return None: whether something was written is not to be seen from outside."""
+        return None
+
+    def clock(self) -> datetime | None:
+        """Return the present by the server's clock where the dialect is known to give an instant."""
+        if self.engine.dialect.name != "postgresql":
+            return None
+        with self._explained(), self.engine.connect() as connection:
+            moment: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return moment.astimezone(UTC)
 
     def describe(self, table: str | None, query: str | None) -> SqlTable:
         """Find a table or view, or take a query, with its columns."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from monitor.source.canonical import TARGET, TARGET_TIME, canonical
+from monitor.source.canonical import TARGET, TARGET_TIME, brought, canonical
 from monitor.source.pairing import Pairing
 from monitor.source.relation import Relation, Request
 from monitor.source.times import UTC_MICROSECONDS, to_utc
@@ -44,10 +44,12 @@ class GroundTruth:
             columns |= self._outcome(at[ask.columns[0]], time)
             yield pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
-    def outcome(self, raw: pa.RecordBatch, width: int = 0) -> pa.RecordBatch:
-        """Take target and its time from behind the first ``width`` columns of a joined batch."""
+    def outcome(self, raw: pa.RecordBatch, width: int = 0, *, hashed: bool = False) -> pa.RecordBatch:
+        """Take target and its time from behind the first ``width`` columns of a joined batch, and hashes if it has."""
         timed = self.pairing.truth.time is not None
         columns = self._outcome(raw.column(width), raw.column(width + 1) if timed else None)
+        if hashed:
+            columns |= dict(zip((hashes := brought(raw)).schema.names, hashes.columns, strict=True))
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
     def _outcome(self, target: pa.Array, time: pa.Array | None) -> dict[str, pa.Array]:

@@ -6,6 +6,7 @@ earlier where they are kept slim) and so would differ from the grid of windows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -52,6 +53,44 @@ def localize(moments: pa.Array, zone: str | None, place: str) -> pa.Array:
     outside = (wall < EARLIEST + _EDGE) | (wall > LATEST - _EDGE)
     instants = _instants(np.where(outside, 0, wall), zone)
     return pa.array(instants, mask=outside).cast(_INSTANT)
+
+
+def first_walls(moments: Sequence[datetime], zone: str | None, place: str) -> list[datetime]:
+    """Return for each instant the first local time that `localize` puts at it or later.
+
+    Local times before it mean earlier instants, local times from it on mean this one or later ones.
+
+    Parameters
+    ----------
+    moments : sequence of datetime
+        Aware.
+    zone : str or None
+        As in `localize`.
+    place : str
+        Names the column in messages.
+
+    Examples
+    --------
+    >>> repeated = datetime(2024, 11, 3, 6, 30, tzinfo=UTC)  # the second half past one of that night
+    >>> first_walls([repeated], "America/New_York", "t")
+    [datetime.datetime(2024, 11, 3, 2, 0)]
+    """
+    naive = pa.array([moment.astimezone(UTC).replace(tzinfo=None) for moment in moments], pa.timestamp("us"))
+    wanted = naive.cast(pa.int64()).to_numpy()
+
+    def instants(walls: NDArray[np.int64]) -> NDArray[np.int64]:
+        found = localize(pa.array(walls).cast(pa.timestamp("us")), zone, place)
+        return np.asarray(found.cast(pa.int64()).fill_null(LATEST))
+
+    walls = wanted + (wanted - instants(wanted))  # right wherever no switch is near
+    odd = np.flatnonzero((instants(walls) < wanted) | (instants(walls - 1) >= wanted))
+    low, high = wanted[odd] - _EDGE, wanted[odd] + _EDGE
+    while len(odd) and (high - low).max() > 1:
+        middle = (low + high) // 2
+        reached = instants(middle) >= wanted[odd]
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    walls[odd] = high
+    return [_EPOCH + int(wall) * _MICROSECOND for wall in walls]
 
 
 def _instants(wall: NDArray[np.int64], zone: str, size: int = _DAY) -> NDArray[np.int64]:

@@ -24,6 +24,7 @@ from monitor.source.fileset import FileSet
 from monitor.source.parquet import ENDINGS, ParquetReader
 from monitor.source.relation import Relation
 from monitor.source.scrub import scrub
+from monitor.source.stamps import UNKNOWN
 
 SCHEMES = ("parquet+s3", "parquet+gs", "parquet+abfs")
 _DENIED = re.compile(r"access.?denied|forbidden|unauthori[sz]ed|invalidaccesskey|signature|\b40[13]\b", re.IGNORECASE)
@@ -43,8 +44,9 @@ def open_relation(url: str, *, table: str | None, query: str | None, csv: CsvCon
     no_table(url, table, query)
     with reaching(url):
         store, path = connect(url)
-        paths = _listed(store, path, url)
-    return FileSet(scrub(url), paths, ParquetReader(store, (url,)))
+        found = _listed(store, path, url)
+    listed = tuple((each.path, each.size or 0, each.mtime_ns or UNKNOWN) for each in found)
+    return FileSet(scrub(url), tuple(each.path for each in found), ParquetReader(store, (url,)), listed)
 
 
 def connect(url: str) -> tuple[fs.FileSystem, str]:
@@ -139,7 +141,7 @@ def _azure(host: str) -> fs.FileSystem:
     return fs.AzureFileSystem(account, account_key=os.environ.get("AZURE_STORAGE_KEY"))
 
 
-def _listed(store: fs.FileSystem, pattern: str, url: str) -> tuple[str, ...]:
+def _listed(store: fs.FileSystem, pattern: str, url: str) -> list[fs.FileInfo]:
     """Return the objects that match, sorted; folders are refused unless the pattern goes inside."""
     fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
     if fixed == pattern:
@@ -159,4 +161,4 @@ def _listed(store: fs.FileSystem, pattern: str, url: str) -> tuple[str, ...]:
         check_ending(each.path, url, ENDINGS)
         if each.type == fs.FileType.Directory:
             raise SourceError(f"{each.path} is a folder", f"write {scrub(url)}/**/*.parquet")
-    return tuple(each.path for each in there)
+    return there

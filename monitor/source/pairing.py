@@ -1,9 +1,10 @@
-"""How ground truth finds its predictions, and what a relation that joins inside its database offers."""
+"""How ground truth finds its predictions, and what relations offer that join or sum up inside their database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
@@ -33,3 +34,13 @@ class JoiningRelation(Protocol):
 
     def read_orphans(self, request: Request, truth: Relation, pairing: Pairing) -> Iterator[pa.RecordBatch]:
         """Stream the target and its time of ground truth rows whose key no prediction has."""
+
+
+@runtime_checkable
+class SummingRelation(Protocol):
+    """A relation whose database counts and hashes the rows of each tile itself."""
+
+    def read_sums(
+        self, request: Request, bounds: Sequence[datetime], truth: Relation | None, pairing: Pairing | None
+    ) -> Iterator[pa.RecordBatch] | None:
+        """Stream tile (from 1), rows, rows with a target, and the sums of both hashes as text; None when it cannot."""

@@ -1,8 +1,9 @@
 """Logs in PostgreSQL: read by ADBC straight into Arrow, streamed, inside read-only transactions.
 
-Streaming needs ``COPY``, and ``COPY`` takes no parameters. Values are bound all the same: each is bound to
+Streaming needs ``COPY``, and ``COPY`` takes no parameters. Text is bound all the same: each is bound to
 a session setting of our own, and the statement compares with ``current_setting``, which the planner
-evaluates like a constant, so that indexes serve.
+evaluates like a constant, so that indexes serve. Instants and numbers are written out: a setting would be
+read anew for every row, which takes longer than reading the row.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +34,8 @@ from monitor.source.sql_relation import SqlRelation
 
 SCHEMES = ("postgresql", "postgres", "postgresql+adbc")
 
-CONNECT_SECONDS = 8
-STATEMENT_SECONDS = 1800
+CONNECT_SECONDS = 10
+STATEMENT_SECONDS = 300  # unless the server, the role or the URL says otherwise
 BATCH_BYTES = 4_000_000
 # this style leaves percent signs as they are
 _DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -42,6 +44,8 @@ _SESSION = (
     "SET default_transaction_read_only = on",
     "SET timezone = 'UTC'",
     "SET datestyle = 'ISO'",
+    "SET extra_float_digits = 1",
+    "SET bytea_output = 'hex'",
 )
 _TIMEOUT = "SELECT set_config('statement_timeout', $1, false) WHERE current_setting('statement_timeout') = '0'"
 
@@ -70,10 +74,27 @@ class PostgresDatabase:
         """Identify the database and who reads it."""
         return mask(make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False))
 
+    @property
+    def hashes(self) -> bool:
+        """It does."""
+        return True
+
+    def stamp(self) -> str | None:
+        """Return None: whether something was written is not to be seen from outside."""
+        return None
+
+    def clock(self) -> datetime | None:
+        """Return the present by the server's clock."""
+        now = sa.select(sa.func.clock_timestamp().label("c0"))
+        found = next(self.stream(now, pa.schema([("c0", pa.timestamp("us", "UTC"))])))
+        moment: datetime = found.column(0).cast(pa.timestamp("us", "UTC"))[0].as_py()
+        return moment.astimezone(UTC)
+
     def describe(self, table: str | None, query: str | None) -> SqlTable:
         """Find a table or view, or take a query, with its columns."""
         url = make_url(self.url).set(drivername="postgresql+psycopg")
-        options = "-c default_transaction_read_only=on"
+        own = url.query.get("options", "")  # comes last, so it wins
+        options = f"-c statement_timeout={STATEMENT_SECONDS}s -c default_transaction_read_only=on {own}".rstrip()
         engine = sa.create_engine(
             url, poolclass=sa.NullPool, connect_args={"connect_timeout": CONNECT_SECONDS, "options": options}
         )
@@ -154,14 +175,17 @@ class PostgresDatabase:
 
 
 def _bound(statement: Statement) -> tuple[str, dict[str, str]]:
-    """Replace every bound value by a session setting that holds it."""
+    """Replace every bound text by a session setting that holds it, and all else by constants."""
     values: dict[str, str] = {}
 
     def setting(element: Any, **_: object) -> Any:
         if not isinstance(element, BindParameter):
             return None
+        value = element.effective_value
+        if isinstance(value, bool | int | float | date | list):  # their text has no quote in it
+            return sa.cast(sa.literal_column(f"'{_text(value)}'"), element.type)
         name = f"monitor.value_{len(values)}"
-        values[name] = _text(element.effective_value)
+        values[name] = _text(value)
         held = sa.func.current_setting(sa.literal_column(f"'{name}'"))
         return sa.cast(held, element.type)
 
@@ -174,5 +198,7 @@ def _text(value: object) -> str:
     """Write a value as PostgreSQL reads it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return f"{{{','.join(map(_text, value))}}}"
     isoformat = getattr(value, "isoformat", None)
     return str(isoformat()) if isoformat else str(value)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.source.canonical import TARGET_TIME, RoleMapping, inside
+from monitor.profile.digest import Digest
+from monitor.source.canonical import TARGET, TARGET_TIME, RoleMapping, brought, inside
+from monitor.source.fingerprints import fingerprints
 from monitor.source.ground_truth import GroundTruth
 from monitor.source.inspection import inspect
 from monitor.source.pairing import JoiningRelation
-from monitor.source.relation import Relation, Request
+from monitor.source.relation import Identity, Relation, Request
 from monitor.source.times import to_datetime, to_utc
 
 
@@ -77,6 +80,7 @@ class Source:
         end: datetime | None = None,
         *,
         columns: Sequence[str] | None = None,
+        hashed: bool = False,
     ) -> Iterator[pa.RecordBatch]:
         """Stream canonical batches of the predictions with ``start <= time < end``.
 
@@ -86,6 +90,9 @@ class Source:
             Aware; None means no bound.
         columns : sequence of str, optional
             Raw columns beside the roles; default those the source was opened with, ``()`` for none.
+        hashed : bool
+            Add the hashes that the log computes itself, if it `hashes`: then `digests` of the batches are the same
+            as `fingerprints`.
 
         Yields
         ------
@@ -95,17 +102,61 @@ class Source:
         """
         mapping = self._mapping(self.columns if columns is None else tuple(columns))
         request = replace(self.request, columns=mapping.raw(), start=start, end=end)
-        truth = self.ground_truth
+        hashed = hashed and self.hashes
+        request = replace(request, identity=self.identity if hashed else None)
+        truth, width = self.ground_truth, len(request.columns)
         batches: Iterator[pa.RecordBatch]
         if truth is None:
-            batches = (mapping.apply(raw, request) for raw in self.predictions.read(request))
+            rows = self.predictions.read(request)
+            batches = (mapping.apply(raw, request, brought(raw) if hashed else None) for raw in rows)
         elif isinstance(self.predictions, JoiningRelation) and self._one_database(truth):
-            width = len(request.columns)
             joined = self.predictions.read_joined(request, truth.relation, truth.pairing)
-            batches = (mapping.apply(raw, request, truth.outcome(raw, width)) for raw in joined)
+            batches = (mapping.apply(raw, request, truth.outcome(raw, width, hashed=hashed)) for raw in joined)
         else:
             batches = self._joined_outside(truth, mapping, request)
         return (batch for batch in batches if batch.num_rows)
+
+    def fingerprints(self, bounds: Sequence[datetime]) -> dict[int, Digest]:
+        """Return for each tile what tells that its rows or their ground truth have changed.
+
+        Parameters
+        ----------
+        bounds : sequence of datetime
+            The borders of adjacent tiles, aware, ascending.
+
+        Returns
+        -------
+        dict of int to Digest
+            By the number of the tile, 0 the first; tiles without rows are left out. To be compared only with
+            digests of the same source: each kind of log hashes in its own way.
+        """
+        return fingerprints(self, bounds)
+
+    def stamp(self) -> str | None:
+        """Return a text that is another one whenever the log may have changed; None when only reading tells."""
+        truth = self.ground_truth
+        relations = [self.predictions] + ([] if truth is None else [truth.relation])
+        found = [relation.stamp() for relation in relations]
+        if None in found:
+            return None
+        asked = (self.request, self.roles, None if truth is None else truth.pairing, [r.name for r in relations])
+        return blake2b(repr((found, asked)).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+    def clock(self) -> datetime | None:
+        """Return the present by the clock of the server that keeps the predictions, aware UTC; None without one."""
+        return self.predictions.clock()
+
+    @property
+    def hashes(self) -> bool:
+        """Tell whether the log hashes its rows itself."""
+        return self.predictions.hashes and (self.ground_truth is None or self._one_database(self.ground_truth))
+
+    @property
+    def identity(self) -> Identity:
+        """Say which raw columns identify a prediction, and which holds its target if the predictions do."""
+        known = dict(self.roles)
+        names = ("id",) if "id" in known else ("query", "item") if {"query", "item"} <= known.keys() else ()
+        return Identity(tuple(known[name] for name in names), known.get(TARGET))
 
     def orphans(self, start: datetime | None = None, end: datetime | None = None) -> int:
         """Count the ground truth rows that no prediction belongs to; bounds as in `orphan_rows`."""

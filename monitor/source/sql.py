@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import pyarrow as pa
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import quoted_name
 
 from monitor.source.pairing import Pairing
-from monitor.source.relation import Request
+from monitor.source.relation import Identity, Request
 from monitor.source.suggest import missing_column
+from monitor.source.sums import row_hash, sums, target_hash, tile_of
 
 Column = sa.ColumnElement[Any]
 Statement = sa.Select[*tuple[Any, ...]]
@@ -50,6 +53,16 @@ class Database(Protocol):
     @property
     def identity(self) -> str:
         """Identify the database; passwords masked."""
+
+    @property
+    def hashes(self) -> bool:
+        """Tell whether it hashes as PostgreSQL does."""
+
+    def stamp(self) -> str | None:
+        """Return a text that is another one whenever something was written; None when that cannot be seen."""
+
+    def clock(self) -> datetime | None:
+        """Return the present by the server's clock; None without a server."""
 
     def describe(self, table: str | None, query: str | None) -> SqlTable:
         """Find a table or take a query, with its columns."""
@@ -121,13 +134,62 @@ def outputs(database: Database, table: SqlTable, names: tuple[str, ...], prefix:
 
 def select_rows(database: Database, table: SqlTable, request: Request) -> Statement:
     """Build the statement that reads one relation."""
-    chosen = outputs(database, table, request.columns) or [sa.literal_column("1").label("c0")]
+    chosen = outputs(database, table, request.columns)
+    if request.identity is not None:
+        chosen += [each.label(f"h{at}") for at, each in enumerate(_hashes(database, table, request.identity, None))]
+    chosen = chosen or [sa.literal_column("1").label("c0")]
     return sa.select(*chosen).select_from(table.clause).where(*conditions(database, table, request))
 
 
 def select_joined(database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing) -> Statement:
     """Build the statement that reads predictions, each with the latest ground truth of its key."""
     rows = rows.alias("p")
+    clause, found = _joined(database, rows, request, truth, pairing)
+    chosen = [*outputs(database, rows, request.columns), *found]
+    if request.identity is not None:
+        target = found[0], database.field(truth, pairing.truth.columns[0]).type
+        hashed = _hashes(database, rows, request.identity, target)
+        chosen += [each.label(f"h{at}") for at, each in enumerate(hashed)]
+    return sa.select(*chosen).select_from(clause).where(*conditions(database, rows, request))
+
+
+def select_sums(
+    database: Database, rows: SqlTable, request: Request, bounds: Sequence[datetime],
+    truth: SqlTable | None, pairing: Pairing | None,
+) -> Statement | None:  # fmt: skip
+    """Build the one statement that counts and hashes the rows of every tile; None when the database cannot tell tiles.
+
+    Its columns are those of `monitor.source.sums.sums`. ``request`` spans the tiles and has an identity.
+    """
+    rows, name = rows.alias("p"), str(request.time)
+    place = f"column {name!r} of {rows.place}"
+    tile = tile_of(rows.column(name), rows.types[name], bounds, request.timezone, place)
+    if tile is None:
+        return None
+    clause, target = rows.clause, None
+    if truth is not None and pairing is not None:
+        clause, found = _joined(database, rows, request, truth, pairing)
+        target = found[0], database.field(truth, pairing.truth.columns[0]).type
+    hashed = _hashes(database, rows, request.identity or Identity(), target)
+    chosen = sums(tile, *hashed)
+    demands = conditions(database, rows, request)
+    return sa.select(*chosen).select_from(clause).where(*demands).group_by(sa.literal_column("1"))
+
+
+def _hashes(
+    database: Database, rows: SqlTable, identity: Identity, target: tuple[Column, pa.DataType] | None
+) -> tuple[Column, Column]:
+    """Return the hash of each row and of each row with its target, which may stand in the rows themselves."""
+    row = row_hash([rows.column(name) for name in identity.keys])
+    if target is None and identity.target is not None:
+        target = database.output(rows, identity.target), database.field(rows, identity.target).type
+    return row, target_hash(row, *(target or (None, None)))
+
+
+def _joined(
+    database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing
+) -> tuple[sa.FromClause, list[Column]]:
+    """Join predictions with the latest ground truth of their keys; return what to select of the latter, too."""
     wanted = _wanted(pairing)
     if len(pairing.keys) == 1 and pairing.keys[0][1] in truth.keys:
         truth = truth.alias("g")
@@ -140,13 +202,9 @@ def select_joined(database: Database, rows: SqlTable, request: Request, truth: S
             _text_if(_differ(rows, left, truth, right), rows.column(left)) == side.c[f"k{at}"]
             for at, (left, right) in enumerate(pairing.keys)
         ]
-        match.append(side.c.place == sa.literal_column("1"))
+        match += [side.c.place == sa.literal_column("1")] if "place" in side.c else []
         found = [side.c[f"t{at}"] for at in range(len(wanted))]
-    return (
-        sa.select(*outputs(database, rows, request.columns), *found)
-        .select_from(rows.clause.outerjoin(side, sa.and_(*match)))
-        .where(*conditions(database, rows, request))
-    )
+    return rows.clause.outerjoin(side, sa.and_(*match)), found
 
 
 def select_orphans(
@@ -171,7 +229,7 @@ def _wanted(pairing: Pairing) -> tuple[str, ...]:
 
 
 def _latest(database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing) -> sa.FromClause:
-    """Give the ground truth rows of each key of the window a place: 1 is the one that counts."""
+    """Give the ground truth of each key of the window: the row that counts, or all with a place, where 1 counts."""
     asked, truth = rows.alias("w"), truth.alias("u")
     differ = [_differ(asked, left, truth, right) for left, right in pairing.keys]
     here = [_text_if(d, asked.column(k[0])) for d, k in zip(differ, pairing.keys, strict=True)]
@@ -182,11 +240,13 @@ def _latest(database: Database, rows: SqlTable, request: Request, truth: SqlTabl
     time = pairing.truth.time
     order = [] if time is None else database.newest_first(truth, time)
     order += [sa.case((target.is_(None), sa.literal_column("1")), else_=sa.literal_column("0")), target.desc()]
+    found = [key.label(f"k{at}") for at, key in enumerate(there)] + outputs(database, truth, _wanted(pairing), "t")
+    demands = [member, *conditions(database, truth, pairing.truth)]
+    if database.hashes:  # PostgreSQL's own way takes a quarter less time
+        chosen = sa.select(*found).ext(postgresql.distinct_on(*there))
+        return chosen.where(*demands).order_by(*there, *order).subquery("g")
     place = sa.func.row_number().over(partition_by=there, order_by=order).label("place")
-    found = outputs(database, truth, _wanted(pairing), "t")
-    keys = [key.label(f"k{at}") for at, key in enumerate(there)]
-    demands = conditions(database, truth, pairing.truth)
-    return sa.select(*keys, *found, place).where(member, *demands).subquery("g")
+    return sa.select(*found, place).where(*demands).subquery("g")
 
 
 def _equal(rows: SqlTable, left: str, truth: SqlTable, right: str) -> Condition:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -16,6 +17,11 @@ from monitor.source.sql import (
     select_joined,
     select_orphans,
     select_rows,
+    select_sums,
+)
+
+_SUMS = pa.schema(
+    [(name, pa.int64()) for name in ("tile", "rows", "labelled")] + [(name, pa.string()) for name in ("ids", "labels")]
 )
 
 
@@ -36,6 +42,11 @@ class SqlRelation:
         """Identify the database."""
         return self.engine.identity
 
+    @property
+    def hashes(self) -> bool:
+        """Tell whether rows are hashed by the database."""
+        return self.engine.hashes
+
     def schema(self) -> pa.Schema:
         """Return the raw columns and the Arrow types they are expected to have."""
         return pa.schema([self.engine.field(self.table, name) for name in self.table.types])
@@ -54,7 +65,7 @@ class SqlRelation:
     def read(self, request: Request) -> Iterator[pa.RecordBatch]:
         """Stream the requested columns."""
         statement = select_rows(self.engine, self.table, request)
-        fields = [self.engine.field(self.table, name) for name in request.columns]
+        fields = [self.engine.field(self.table, name) for name in request.columns] + _hashes(request)
         return self.engine.stream(statement, pa.schema(fields or [pa.field("1", pa.int64())]))
 
     def read_joined(self, request: Request, truth: Relation, pairing: Pairing) -> Iterator[pa.RecordBatch]:
@@ -62,7 +73,28 @@ class SqlRelation:
         other = self._neighbour(truth)
         statement = select_joined(self.engine, self.table, request, other, pairing)
         fields = [self.engine.field(self.table, name) for name in request.columns]
-        return self.engine.stream(statement, pa.schema(fields + self._found(other, pairing)))
+        return self.engine.stream(statement, pa.schema(fields + self._found(other, pairing) + _hashes(request)))
+
+    def read_sums(
+        self, request: Request, bounds: Sequence[datetime], truth: Relation | None, pairing: Pairing | None
+    ) -> Iterator[pa.RecordBatch] | None:
+        """Stream the counts and summed hashes of the tiles between bounds, found by one statement.
+
+        Columns: tile (1 is the first; others than 1 to ``len(bounds) - 1`` lie outside), rows, those with a target,
+        and as text the sum of the rows' hashes and of their hashes with the target. None when the database cannot
+        tell into which tile a row falls.
+        """
+        other = None if truth is None else self._neighbour(truth)
+        statement = select_sums(self.engine, self.table, request, bounds, other, pairing)
+        return None if statement is None else self.engine.stream(statement, _SUMS)
+
+    def stamp(self) -> str | None:
+        """Return what tells that nothing was written since; None when that cannot be seen."""
+        return self.engine.stamp()
+
+    def clock(self) -> datetime | None:
+        """Return the present by the server's clock."""
+        return self.engine.clock()
 
     def read_orphans(self, request: Request, truth: Relation, pairing: Pairing) -> Iterator[pa.RecordBatch]:
         """Stream target and time of the ground truth whose key no prediction has."""
@@ -85,3 +117,8 @@ class SqlRelation:
         time = pairing.truth.time
         names = pairing.truth.columns[:1] + (() if time is None else (time,))
         return [self.engine.field(truth, name) for name in names]
+
+
+def _hashes(request: Request) -> list[pa.Field]:
+    """Return the fields of the hashes that a request asks for."""
+    return [] if request.identity is None else [pa.field(name, pa.int64()) for name in ("h0", "h1")]

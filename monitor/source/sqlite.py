@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -25,6 +26,7 @@ from monitor.source.relation import Request
 from monitor.source.rows import batches
 from monitor.source.sql import Condition, SqlTable, Statement, named_table, plain_query, subselect
 from monitor.source.sql_relation import SqlRelation
+from monitor.source.stamps import file_stamp
 from monitor.source.suggest import missing_table
 
 SCHEMES = ("sqlite", "sqlite+pysqlite")
@@ -81,6 +83,19 @@ class SqliteDatabase:
     def identity(self) -> str:
         """Identify the file."""
         return f"sqlite:///{self.path}"
+
+    @property
+    def hashes(self) -> bool:
+        """A function of ours, called for every row, would take longer than reading the row."""
+        return False
+
+    def stamp(self) -> str | None:
+        """Return the stamp of the file and of its write-ahead log."""
+        return file_stamp(self.path, f"{self.path}-wal")
+
+    def clock(self) -> datetime | None:
+        """Return None: a file has no clock."""
+        return None
 
     def describe(self, table: str | None, query: str | None) -> SqlTable:
         """Find a table or view, or take a query, with its columns and their declared types."""
