@@ -35,7 +35,8 @@ class Job:
 
     ``now`` decides what is due; ``clock`` is what ages are counted to: ``now``, or the end of the data when that
     lies long back. ``progress`` is told (what, done, total). ``guard`` is asked first in every transaction that writes,
-    and raises when the work has become somebody else's.
+    and raises when the work has become somebody else's. Windows that ended by
+    ``kept_since`` were removed for their age.
     """
 
     config: ModelConfig
@@ -52,6 +53,7 @@ class Job:
     last: datetime
     progress: Progress
     guard: Guard = lambda _: None
+    kept_since: datetime | None = None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

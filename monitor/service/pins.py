@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from monitor.domain.window import Window
 from monitor.service.job import Job
 from monitor.service.observe import observe
 from monitor.service.reference import Reference, earliest, standing
+from monitor.service.rollup import cutting
 from monitor.service.sweep import Changed, merged, sweep
 from monitor.store import references
 from monitor.store.runs import Run
@@ -46,21 +47,34 @@ def pins(job: Job, current: Reference, rest_on: Iterable[Run], *, restating: boo
 
 def prepare(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run]) -> tuple[Pins, Changed]:
     """Count what is not counted yet of these windows, under the bins each is measured with, and what has changed."""
+    parts = _parts(found, windows, known)
+    changed = Changed()
+    for against, mine in parts:
+        more = sweep(job, against.layout, mine, _count(job, against, mine))
+        changed = Changed(changed.tiles | more.tiles, changed.truth | more.truth)
+    if changed.tiles:  # what one set of bins has counted anew, the others have not
+        for against, mine in parts:
+            _count(job, against, mine)
+        others = {number: standing(job, other.stored) for number, other in found.others.items()}
+        found = replace(found, current=standing(job, found.current.stored), others=others)
+    return found, changed
+
+
+def uncut(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run]) -> list[Window]:
+    """Return the windows that can still be measured: those that need no part of a day whose hours were rolled up."""
+    cut = {window for against, mine in _parts(found, windows, known) for window in cutting(job, against.layout, mine)}
+    return [window for window in windows if window not in cut]
+
+
+def _parts(
+    found: Pins, windows: Sequence[Window], known: Mapping[Window, Run]
+) -> Collection[tuple[Reference, list[Window]]]:
     parts: dict[int, tuple[Reference, list[Window]]] = {}
     for window in windows:
         against = found.of(known.get(window))
         if against is not None:
             parts.setdefault(against.stored.id, (against, []))[1].append(window)
-    changed = Changed()
-    for against, mine in parts.values():
-        more = sweep(job, against.layout, mine, _count(job, against, mine))
-        changed = Changed(changed.tiles | more.tiles, changed.truth | more.truth)
-    if changed.tiles:  # what one set of bins has counted anew, the others have not
-        for against, mine in parts.values():
-            _count(job, against, mine)
-        others = {number: standing(job, other.stored) for number, other in found.others.items()}
-        found = replace(found, current=standing(job, found.current.stored), others=others)
-    return found, changed
+    return parts.values()
 
 
 def _count(job: Job, against: Reference, windows: Sequence[Window]) -> list[datetime]:

@@ -102,14 +102,14 @@ def day_facts(hours: Sequence[TileFacts], day: Window) -> TileFacts:
     )
 
 
-def uncut(job: Job, layout: Layout, windows: Sequence[Window]) -> list[Window]:
-    """Return those windows that neither cut a rolled-up day nor are compared with a stretch that cuts one."""
+def cutting(job: Job, layout: Layout, windows: Sequence[Window]) -> list[Window]:
+    """Return those windows that cut a rolled-up day, or are compared with a stretch that cuts one."""
     trail = _trail(job)
     begin, end = min(w.start for w in windows) - trail[0], max(w.end for w in windows)
     with job.store.read() as conn:
         days = [Window(*day) for day in tiles.days(conn, job.model_id, layout.fingerprint, begin, end)]
     if not days:
-        return list(windows)
+        return []
     starts = [day.start for day in days]
 
     def inside(edge: datetime) -> bool:
@@ -122,7 +122,7 @@ def uncut(job: Job, layout: Layout, windows: Sequence[Window]) -> list[Window]:
         first, last = (job.calendar.tiles(t, t + _INSTANT) for t in (window.start - trail[0], window.start - trail[1]))
         return [window.start, window.end, first[0], *last]
 
-    return [window for window in windows if not any(map(inside, edges(window)))]
+    return [window for window in windows if any(map(inside, edges(window)))]
 
 
 def _trail(job: Job) -> tuple[timedelta, timedelta]:

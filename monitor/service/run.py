@@ -17,7 +17,7 @@ from monitor.service.job import Job
 from monitor.service.judging import judge_all
 from monitor.service.measure import Measured, measure
 from monitor.service.modelling import model_of, raw_columns
-from monitor.service.pins import Pins, pins, prepare
+from monitor.service.pins import Pins, pins, prepare, uncut
 from monitor.service.reference import resolve
 from monitor.service.revise import RESTATED
 from monitor.source import open_source
@@ -140,7 +140,8 @@ def open_job(
     clock = min(at, last + config.catchup_window) if now is None else at
     calendar = Calendar(config.window_timezone, config.window)
     ids = stored.id, stored.config_version_id or 0
-    return Job(config, whole.folder, model, source, store, *ids, calendar, at, clock, *extent, progress)
+    job = Job(config, whole.folder, model, source, store, *ids, calendar, at, clock, *extent, progress)
+    return replace(job, kept_since=stored.kept_since)
 
 
 def due_windows(job: Job, span: Span, *, bounded: bool) -> list[Window]:
@@ -152,7 +153,7 @@ def due_windows(job: Job, span: Span, *, bounded: bool) -> list[Window]:
         until = min(until, max(job.last + job.config.catchup_window, job.calendar.window_at(job.last).end))
     if span.end is not None:
         until = min(until, span.end)
-    begin = job.grid_start if span.start is None else max(job.grid_start, span.start)
+    begin = max(job.grid_start, span.start or job.kept_since or job.grid_start)
     found = job.calendar.windows(begin, until)
     return [w for w in found if span.start is None or w.start >= span.start]
 
@@ -184,11 +185,27 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
         known = {run.window: run for run in runs.latest(conn, job.model_id)}
     windows = [w for w in windows if span.start or _unsettled(known.get(w))]
     found = pins(job, reference, [known[w] for w in windows if w in known], restating=span.restate)
+    windows = _measurable(job, found, windows, known, done, asked=span.start is not None)
     found, _ = prepare(job, found, windows, known)
     note_looked_at(job, [w for w in windows if found.of(known.get(w)) is not None])
     if not known:
         done.remarks += first_remarks(job, reference)
     _measure_all(job, found, windows, known, done)
+
+
+def _measurable(
+    job: Job, found: Pins, windows: list[Window], known: Mapping[Window, Run], done: ModelRun, *, asked: bool
+) -> list[Window]:
+    """Leave out windows of which the hours are gone, and say so when they were asked for or never measured."""
+    left = uncut(job, found, windows, known)
+    cut = set(windows) - set(left)
+    missed = [w for w in cut if asked or w not in known]
+    if missed:
+        said = f"the hours of {len(missed)} of {len(windows)} windows were rolled up into days and cannot be told apart"
+        if asked and not left:
+            raise UsageError(said, "choose whole days; retention.hourly_counts says how long hours are kept")
+        done.remarks.append(f"{said}: not measured")
+    return left
 
 
 def _unsettled(last: Run | None) -> bool:
