@@ -19,21 +19,28 @@ if TYPE_CHECKING:
     from monitor.store.engine import Store
 
 
-def backup(store: Store, target: Path) -> Path:
+def backup(store: Store, target: Path, *, force: bool = False) -> Path:
     """Copy the store as it is at this instant to ``target``; returns it.
 
-    SQLite gives a database file that can be opened at once, PostgreSQL an archive for ``pg_restore``.
-    An older backup of that name is replaced when the new one is complete, never before.
+    SQLite gives a database file that can be opened at once, PostgreSQL an archive for ``pg_restore``. Others read and
+    write meanwhile; what the copy holds is what was committed at one instant.
+
+    Parameters
+    ----------
+    force : bool
+        Whether a file of that name is replaced, when the copy is complete and never before.
 
     Raises
     ------
     StoreError
-        The target is the store itself or cannot be written, or ``pg_dump`` is missing or failed.
+        The target is the store itself, is there already or cannot be written, or ``pg_dump`` is missing or failed.
     """
     if store.path is not None and target.resolve() == store.path.resolve():
         raise StoreError("A backup cannot replace the store itself.", "name another file")
     if target.is_dir():
         raise StoreError(f"{target} is a folder.", "name a file in it")
+    if not force and target.exists():
+        raise _there(target)
     draft = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
         if store.path is not None:
@@ -41,7 +48,8 @@ def backup(store: Store, target: Path) -> Path:
         else:
             _dump(store, draft)
         _flush(draft)
-        draft.replace(target)
+        _publish(draft, target, force=force)
+        _flush(target.parent)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             f"The backup to {target} failed: {error}", "check the folder, its permissions and its room"
@@ -60,7 +68,8 @@ def _copy_file(source: Path, draft: Path) -> None:
         # In one step: the write-ahead log lets others write meanwhile, and it never starts afresh.
         old.backup(new)
         new.execute("PRAGMA journal_mode = DELETE")
-        said = new.execute("PRAGMA quick_check").fetchone()[0]
+        said = new.execute("PRAGMA integrity_check").fetchone()[0]
+    shutil.copymode(source, draft)
     if said != "ok":
         raise StoreError(f"The store is damaged: {said}", "restore an older backup")
 
@@ -84,9 +93,31 @@ def _dump(store: Store, draft: Path) -> None:
         raise StoreError(f"pg_dump failed: {said}", "check its version and the user's rights")
 
 
+def _publish(draft: Path, target: Path, *, force: bool) -> None:
+    """Give the finished copy its name, all at once."""
+    if not force:
+        # A rename would replace what somebody else has put there meanwhile; a link does not.
+        try:
+            os.link(draft, target)
+        except FileExistsError:
+            raise _there(target) from None
+        except OSError:  # a file system without links
+            pass
+        else:
+            return
+    draft.replace(target)
+
+
+def _there(target: Path) -> StoreError:
+    return StoreError(f"{target} is there already; nothing was written.", "name another file, or give --force")
+
+
 def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _quoted(path: Path) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+import sys
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from monitor.store.runs import Outcome
 from monitor.store.tiles import Tile, upsert_many
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from monitor.store.engine import Store
@@ -78,14 +80,123 @@ def test_backup_while_writing(model_in_file: tuple[Store, int], tmp_path: Path) 
     assert not [p.name for p in tmp_path.iterdir() if p.name.startswith(".")]
 
 
-def test_backup_replaces_an_older_one(model_in_file: tuple[Store, int], tmp_path: Path) -> None:
-    """A name may be used again; the new copy takes its place at the end."""
+def test_backup_under_another_process(tmp_path: Path) -> None:
+    """While another process commits without a pause, a copy holds a prefix of its windows, each complete."""
+    store = open_store("sqlite:///monitor.db", folder=tmp_path)
+    migration.upgrade(store)
+    with writing(f"sqlite:///{tmp_path}/monitor.db") as committed:
+        for number in range(3):
+            before = committed(20 * (number + 1))
+            target = backup(store, tmp_path / f"copy{number}.db")
+            with closing(sqlite3.connect(target)) as copy:
+                found = [copy.execute(sql).fetchall() for sql in (RUNS, LONELY)]
+                assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+                assert copy.execute("PRAGMA foreign_key_check").fetchall() == []
+            demand_prefix(found, at_least=before)
+        assert committed(0) > before
+    store.close()
+
+
+def test_backup_of_postgres_under_another_process(durable_database: str, tmp_path: Path) -> None:
+    """The archive taken while another process commits restores to a prefix of the commits."""
+    if shutil.which("pg_dump") is None or shutil.which("pg_restore") is None:
+        pytest.skip("pg_dump or pg_restore is not installed")
+    store = open_store(durable_database, folder=tmp_path)
+    migration.upgrade(store)
+    with writing(durable_database) as committed:
+        before = committed(20)
+        target = backup(store, tmp_path / "copy.dump")
+    with store.write() as conn:
+        conn.exec_driver_sql("DROP SCHEMA public CASCADE")
+        conn.exec_driver_sql("CREATE SCHEMA public")
+    store.close()
+    restore = ["pg_restore", "--no-owner", f"--dbname={durable_database}", str(target)]
+    subprocess.run(restore, check=False, capture_output=True)
+    with store.read() as conn:
+        found = [[tuple(row) for row in conn.exec_driver_sql(sql)] for sql in (RUNS, LONELY)]
+    demand_prefix(found, at_least=before)
+    assert migration.check(store).is_current
+    store.close()
+
+
+def demand_prefix(found: list[list[tuple[int, ...]]], *, at_least: int) -> None:
+    """Demand windows numbered without a gap from the first, each with its measurements and its change."""
+    windows, lonely = found
+    assert [row[0] for row in windows] == list(range(len(windows)))
+    assert {row[1:] for row in windows} == {(MEASURED, 1)}
+    assert len(windows) >= at_least
+    assert lonely == [(0,)]
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Callable[[int], int]]:
+    """Commit windows in another process until the end; gives a function that waits for so many and returns how many."""
+    command = [sys.executable, "-c", WRITER, url, str(MEASURED)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        done = [0]
+        lines = process.stdout
+
+        def committed(number: int) -> int:
+            while done[0] < number or not number:
+                done[0] = int(lines.readline()) + 1
+                if not number:
+                    break
+            return done[0]
+
+        try:
+            yield committed
+        finally:
+            process.kill()
+
+
+MEASURED = 7
+RUNS = """
+SELECT r.attempts, (SELECT count(*) FROM measurements m WHERE m.run_id = r.id),
+       (SELECT count(*) FROM changes c WHERE c.run_id = r.id)
+FROM runs r ORDER BY r.window_start
+"""
+LONELY = "SELECT count(*) FROM measurements WHERE run_id NOT IN (SELECT id FROM runs)"
+WRITER = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from sqlalchemy import text
+from monitor.domain.measurement import Measurement
+from monitor.domain.window import Window
+from monitor.store import changes, measurements, models, runs
+from monitor.store.engine import open_store
+
+t0, day = datetime(2013, 3, 1, tzinfo=UTC), timedelta(days=1)
+store = open_store(sys.argv[1], folder=Path("."))
+with store.write() as conn:
+    model = models.register(conn, "flights", "{}", "d", t0).model_id
+for number in range(100_000):
+    window = Window(t0 + number * day, t0 + (number + 1) * day)
+    with store.write() as conn:
+        run = runs.insert_done(conn, model, window, 0, runs.Outcome(), now=t0)
+        conn.execute(text("UPDATE runs SET attempts = :n WHERE id = :id"), {"n": number, "id": run})
+        found = [Measurement("flights", window.start, window.end, f"m{i}", 1.0, 1) for i in range(int(sys.argv[2]))]
+        measurements.insert_many(conn, model, run, found)
+        changes.append(conn, [changes.Change(model, "window", t0, window, 0, run)])
+    print(number, flush=True)
+"""
+
+
+def test_backup_replaces_nothing_unasked(model_in_file: tuple[Store, int], tmp_path: Path) -> None:
+    """A name that is taken is refused, unless it may be replaced; then the new copy takes its place at the end."""
     store, model_id = model_in_file
     backup(store, tmp_path / "copy.db")
+    before = (tmp_path / "copy.db").read_bytes()
     _write(store, model_id, 0)
-    backup(store, tmp_path / "copy.db")
+    with pytest.raises(StoreError, match="there already") as caught:
+        backup(store, tmp_path / "copy.db")
+    assert "--force" in (caught.value.hint or "")
+    assert (tmp_path / "copy.db").read_bytes() == before
+    backup(store, tmp_path / "copy.db", force=True)
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         assert copy.execute("SELECT count(*) FROM runs").fetchone() == (1,)
+    assert not [p.name for p in tmp_path.iterdir() if p.name.startswith(".")]
     store.close()
 
 
