@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from monitor.profile.fold import fold_numeric
-from monitor.profile.locate import Locator
+from monitor.profile.locate import Codes, Locator
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -50,7 +51,7 @@ class NumericBins:
         """The fast path from values to bins."""
         return Locator.build(self.edges)
 
-    def locate(self, values: Floats) -> NDArray[np.int32]:
+    def locate(self, values: Floats) -> Codes:
         """Return the bin of each value; NaN is missing, ±Inf is under- or overflow."""
         codes = self.locator.locate(values)
         missing = np.isnan(values)
@@ -89,6 +90,12 @@ class CategoricalBins:
         """Bin of each named category."""
         return {text: i for i, text in enumerate(self.categories)}
 
+    @cached_property
+    def named(self) -> pa.LargeStringArray:
+        """The named categories as Arrow looks them up; null for what no UTF-8 text can be."""
+        texts = [t if _is_utf8(t) else None for t in self.categories]
+        return pa.array(texts, pa.large_string())
+
     @property
     def other(self) -> int:
         """Index of the bin for rare reference categories."""
@@ -109,3 +116,8 @@ class CategoricalBins:
 
 
 Bins = NumericBins | CategoricalBins
+
+
+def _is_utf8(text: str) -> bool:
+    """Tell whether a text has no half of a surrogate pair."""
+    return text == text.encode("utf-8", "ignore").decode()

@@ -10,17 +10,15 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from monitor.domain.category import category_hash, class_text
+from monitor.domain.category import class_text
 from monitor.domain.model import CLASS_SCORE, FEATURE
-from monitor.profile.bins import BEYOND, Bins, CategoricalBins, Floats, Ints, NumericBins
+from monitor.profile.binned import Binned, Known, binned
+from monitor.profile.bins import Floats, Ints
 from monitor.profile.layout import Layout
 from monitor.profile.values import categories, numbers
 
 Coded = tuple[Ints, list[str | None]]
-Codes = NDArray[np.int32]
-Binned = tuple[Codes, Floats | None]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -47,13 +45,27 @@ class Encoded:
         return list(map(function, items) if self.pool is None else self.pool.map(function, items))
 
     def binned(self, name: str) -> Binned:
-        """Return per row a column's bin and, for numbers, the value (NaN where missing or not finite)."""
-        if name not in self._binned:
-            self._binned[name] = _binned(self.batch, name, self.layout.bins[name])
-        return self._binned[name]
+        """Return per row a column's bin and, for numbers, what is known of them; bins are kept if asked for again."""
+        if name in self._binned:
+            return self._binned[name]
+        found = binned(self.batch, name, self.layout.bins[name])
+        self._known[name] = found[1]
+        if self.has("version") or self.layout.segments:
+            self._binned[name] = found
+        return found
+
+    def known(self, name: str) -> Known | None:
+        """Return the numbers of a column; None when the batch does not carry it."""
+        if name not in self._known:
+            self.binned(name)
+        return self._known[name]
 
     @cached_property
     def _binned(self) -> dict[str, Binned]:
+        return {}
+
+    @cached_property
+    def _known(self) -> dict[str, Known | None]:
         return {}
 
     def has(self, role: str) -> bool:
@@ -128,44 +140,3 @@ def slices(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
     """Cut a batch into pieces of at most ``rows`` rows, so that what is computed from them stays small."""
     for start in range(0, batch.num_rows, rows):
         yield batch.slice(start, rows)
-
-
-def _binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
-    if name not in batch.schema.names:
-        return np.full(batch.num_rows, len(bins) - 1, dtype=np.int32), None
-    column = batch.column(name)
-    if isinstance(bins, CategoricalBins):
-        text = class_text if name in ("prediction", "target") else None
-        codes, texts = categories(column, text) if text else categories(column)
-        named = bins.codes
-        at = [named[t] if t in named else _category(bins, t) for t in texts] or [0]
-        return np.array(at, dtype=np.int32).take(codes), None
-    return _numeric(numbers(column), bins)
-
-
-def _numeric(values: Floats, bins: NumericBins) -> Binned:
-    codes = bins.locator.locate(values)
-    low, high = values.min(initial=bins.centre), values.max(initial=bins.centre)
-    if high - bins.centre <= BEYOND and bins.centre - low <= BEYOND:
-        return codes, values  # nothing missing and nothing far
-    with np.errstate(over="ignore", invalid="ignore"):
-        distance = values - bins.centre
-    codes[np.isnan(values)] = len(bins) - 1
-    far = np.abs(distance) > BEYOND
-    if far.any():
-        codes[far] = np.where(distance[far] < 0, 0, len(bins) - 2)
-        values = np.where(far, np.nan, values)
-    return codes, values
-
-
-def _category(bins: CategoricalBins, text: str | None) -> int:
-    if text is None:
-        return len(bins) - 1
-    named = bins.codes.get(text)
-    if named is not None:
-        return named
-    if not len(bins.known):
-        return bins.unseen
-    hashed = np.uint64(category_hash(text))
-    at = int(np.searchsorted(bins.known, hashed))
-    return bins.other if at < len(bins.known) and bins.known[at] == hashed else bins.unseen

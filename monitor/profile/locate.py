@@ -12,24 +12,27 @@ Floats = NDArray[np.float64]
 _CHUNK = 65_536  # rows per pass: few enough to stay near the cache, many enough that two threads seldom wait in turn
 _SMALL = 2_048  # below this many values a plain binary search is as fast
 _SPREAD = 32  # grid cells per edge
-_SLOW = -1  # stands in ``below`` for a cell that the fast path cannot tell apart
+_CROWDED = 2  # more edges than these in one cell are left to binary search
+
+Codes = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
 class Locator:
     """Finds the bin of each value as ``np.searchsorted(edges, x, side="right")`` would, many times faster.
 
-    The range of the edges is cut into equal cells. ``below[c]`` counts the edges in earlier cells. Since the cell of
-    a value grows with the value, only the edges in its own cell need comparing: one, or both edges of a point bin when
-    the edges are all such pairs (``paired``), else two (``steps``). Values in cells that hold more go to binary search.
+    The range of the edges is cut into equal cells. Since the cell of a value grows with the value, all values of a cell
+    without edges have the same bin: ``below`` gives it. In a cell that holds edges ``below`` is ``~bin`` of the values
+    before them, and the few values there are compared one by one; where more than two edges crowd in a cell, they are
+    searched for. Where the edges all bound point bins that have a cell each (``paired``), as of whole numbers, nearly
+    all values fall into such cells: ``below`` is then the point's bin, and values beside the point are put right.
     """
 
     edges: Floats
     origin: float
     scale: float
     last: int
-    below: NDArray[np.int32]
-    steps: int
+    below: Codes
     paired: bool
 
     @classmethod
@@ -42,39 +45,57 @@ class Locator:
             scale = cells / width if np.isfinite(width) and width > 0 else 0.0
         if not np.isfinite(scale):
             scale = 0.0
-        cell = _cell(edges, low, scale, cells - 1) if scale else np.zeros(len(edges), dtype=np.int32)
+        cell = np.maximum(_cell(edges, low, scale, cells - 1), 0) if scale else np.zeros(len(edges), dtype=np.intp)
         held = np.bincount(cell, minlength=cells)
-        below = (np.cumsum(held) - held).astype(np.int32)
-        with np.errstate(over="ignore"):
-            pairs = np.nextafter(edges[:-1], np.inf) == edges[1:]
-        paired = len(edges) % 2 == 0 and bool(pairs[::2].all())
-        steps = 1 if not pairs.any() or paired else 2
-        slow = held > (2 if paired else steps)
+        before = np.cumsum(held) - held
+        paired = _paired(edges, cell, held)
         if paired:
-            slow |= (held == 1) | (below % 2 == 1)  # a pair that two cells share
-        below[slow] = _SLOW
-        return cls(np.append(edges, np.nan), float(low), float(scale), cells - 1, below, steps, paired)
+            below = before + (held > 0)
+        else:
+            below = np.where(held > 0, ~np.where(held > _CROWDED, len(edges) + 1, before), before)
+        return cls(np.append(edges, np.nan), float(low), float(scale), cells - 1, below.astype(np.intp), paired)
 
-    def locate(self, values: Floats) -> NDArray[np.int32]:
-        """Return for each value the number of edges at or below it; NaN gets any bin."""
+    def locate(self, values: Floats) -> Codes:
+        """Return how many edges are at or below each value; for NaN any number from 0 to ``len(edges)``."""
         edges = self.edges[:-1]
         if len(values) < _SMALL or not self.scale or len(edges) < 4:
-            return np.searchsorted(edges, values, side="right").astype(np.int32)
-        codes = np.empty(len(values), dtype=np.int32)
+            return np.searchsorted(edges, values, side="right")
+        codes = np.empty(len(values), dtype=np.intp)
         for start in range(0, len(values), _CHUNK):
             self._chunk(values[start : start + _CHUNK], codes[start : start + _CHUNK])
         return codes
 
-    def _chunk(self, values: Floats, codes: NDArray[np.int32]) -> None:
+    def _chunk(self, values: Floats, codes: Codes) -> None:
         self.below.take(_cell(values, self.origin, self.scale, self.last), out=codes, mode="clip")
-        slow = (codes == _SLOW).nonzero()[0]
-        for _ in range(self.steps):
-            edge = self.edges.take(codes, mode="clip")
-            codes += values >= edge
         if self.paired:
-            codes += values > edge
-        if len(slow):
-            codes[slow] = self.edges[:-1].searchsorted(values[slow], side="right")
+            beside = (values != self.edges.take(codes - 1, mode="wrap")).nonzero()[0]
+            if len(beside):
+                codes[beside] = self.edges[:-1].searchsorted(values.take(beside), side="right")
+            return
+        beside = (codes < 0).nonzero()[0]
+        if 4 * len(beside) > len(values):  # then it is cheaper to compare all
+            np.maximum(codes, ~codes, out=codes)
+            self._compare(values, codes)
+        elif len(beside):
+            at = ~codes.take(beside)
+            self._compare(values.take(beside), at)
+            codes[beside] = at
+
+    def _compare(self, values: Floats, at: Codes) -> None:
+        """Step over the edges of the cell that are not above the values."""
+        crowded = (at >= len(self.edges)).nonzero()[0]
+        for _ in range(_CROWDED):
+            at += values >= self.edges.take(at, mode="clip")
+        if len(crowded):
+            at[crowded] = self.edges[:-1].searchsorted(values[crowded], side="right")
+
+
+def _paired(edges: Floats, cell: Codes, held: Codes) -> bool:
+    """Tell whether the edges are the bounds of point bins, each of which has a cell of its own."""
+    if len(edges) % 2 or (held[cell] != 2).any() or (cell[::2] != cell[1::2]).any():
+        return False
+    with np.errstate(over="ignore"):
+        return bool((np.nextafter(edges[::2], np.inf) == edges[1::2]).all())
 
 
 def _middle(edges: Floats) -> tuple[float, float]:
@@ -88,10 +109,10 @@ def _middle(edges: Floats) -> tuple[float, float]:
     return low, high
 
 
-def _cell(values: Floats, origin: float, scale: float, last: int) -> NDArray[np.int32]:
-    """Return the cell of each value; that of NaN is below the first, where ``take`` clips it."""
+def _cell(values: Floats, origin: float, scale: float, last: int) -> Codes:
+    """Return the cell of each value; negative, which ``take`` clips to the first, for NaN and far below."""
     with np.errstate(invalid="ignore", over="ignore"):
         position = values - origin
         position *= scale
-        np.clip(position, 0.0, last, out=position)
-        return position.astype(np.int32)
+        np.minimum(position, last, out=position)
+        return position.astype(np.intp)

@@ -54,7 +54,7 @@ def categories(column: pa.Array, text: Text = category_text) -> tuple[NDArray[np
     if fresh:
         column = plain(column).dictionary_encode()
     raw = column.dictionary.to_pylist()
-    if text is category_text and fresh and _is_text(column.dictionary.type):  # distinct texts as they should be
+    if text is category_text and fresh and is_text(column.dictionary.type):  # distinct texts as they should be
         return places(column).astype(np.int64), raw + [None] * bool(column.null_count)
     raw = [text(value) for value in raw]
     texts: dict[str | None, int] = {}
@@ -65,7 +65,8 @@ def categories(column: pa.Array, text: Text = category_text) -> tuple[NDArray[np
     return codes, list(texts)
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether values of an Arrow type are text as Arrow computes with it."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from monitor.profile.binned import Known
 from monitor.profile.bins import Bins, Floats, Ints, NumericBins
-from monitor.profile.encode import Codes, Encoded
+from monitor.profile.encode import Encoded
+from monitor.profile.locate import Codes
 from monitor.profile.slots import Slots
 from monitor.profile.tally import Key, Tally
 
@@ -40,26 +42,36 @@ def count_columns(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
 
 def _count(rows: Encoded, slots: Slots, starts: Ints, name: str) -> Counted:
     bins = rows.layout.bins[name]
-    codes, values = (slots.take(v) for v in rows.binned(name))
-    if values is None or not isinstance(bins, NumericBins):
+    codes, known = rows.binned(name)
+    codes = slots.take(codes)
+    if known is None or not isinstance(bins, NumericBins):
         return Counted(*_cells(bins, slots, codes, None), None)
+    values = slots.take(known.values)
     distance = values - bins.centre
-    low, high = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
     n = np.diff(starts, append=rows.n)
-    if np.isnan(values.sum()):
-        known = ~np.isnan(values)
-        distance[~known] = 0.0
-        n = np.add.reduceat(known, starts, dtype=np.int64)
+    if known.extremes is None:
+        there = ~np.isnan(values)
+        distance[~there] = 0.0
+        n = np.add.reduceat(there, starts, dtype=np.int64)
     cells = _cells(bins, slots, codes, distance)
     first = np.add.reduceat(distance, starts)
     distance *= distance
-    return Counted(*cells, np.column_stack([n, first, np.add.reduceat(distance, starts), low, high]))
+    return Counted(
+        *cells, np.column_stack([n, first, np.add.reduceat(distance, starts), *_ends(known, values, starts)])
+    )
+
+
+def _ends(known: Known, values: Floats, starts: Ints) -> tuple[Floats, Floats]:
+    """Return per slot the least and the greatest value."""
+    if known.extremes is not None and len(starts) == 1:
+        return np.array(known.extremes[:1]), np.array(known.extremes[1:])
+    return np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
 
 
 def _cells(bins: Bins, slots: Slots, codes: Codes, distance: Floats | None) -> tuple[Ints, Ints, Floats]:
     """Return filled cells, their rows and sums of distances; 0 in point bins, where these are known."""
     size = slots.size * len(bins)
-    flat = codes.astype(np.intp) if slots.size == 1 else slots.index * len(bins) + codes
+    flat = codes if slots.size == 1 else slots.index * len(bins) + codes
     if size > _DENSE:
         cells, flat, counts = np.unique(flat, return_inverse=True, return_counts=True)
     else:

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from monitor.profile.binned import Known
 from monitor.profile.bins import Floats
 from monitor.profile.encode import Encoded
 from monitor.profile.slots import Slots
@@ -16,26 +17,37 @@ _NARROW = 64  # features up to which products are taken in steps so small that B
 _STEP = 128
 
 Piece = tuple[int, int, int]
+Centred = tuple[Known | None, float]  # a feature's numbers and their reference mean
 
 
 def count_moments(rows: Encoded, slots: Slots) -> list[Tally]:
     """Sum per slot the standardised features and the upper triangle of their outer products; missing is the mean."""
     features = rows.layout.spread
-    width = len(features) + len(features) * (len(features) + 1) // 2
+    i, j = np.triu_indices(len(features))
+    width = len(features) + len(i)
     tallies = [Tally.empty(1, width)] * slots.size
     if not features or not rows.n:
         return tallies
-    values = {name: slots.take(rows.binned(name)[1]) for name in features}
     pieces = _pieces(slots, rows.n)
-    n, sums = np.zeros(slots.size), np.zeros((slots.size, width))
-    for (slot, a, b), found in zip(pieces, rows.spread(partial(_sums, rows, values), pieces), strict=True):
-        n[slot] += b - a
-        sums[slot] += found
+    sums = np.zeros((slots.size, width))
+    centred = [_centred(rows, slots, name) for name in features]
+    for (slot, _, _), (first, second) in zip(pieces, rows.spread(partial(_sums, centred), pieces), strict=True):
+        sums[slot] += np.concatenate([first, second[i, j]])
+    scale = 1 / np.array([bins.deviation for bins in features.values()])  # the sums are scaled, not every row
+    sums[:, : len(scale)] *= scale
+    sums[:, len(scale) :] *= scale[i]
+    sums[:, len(scale) :] *= scale[j]
+    n = np.bincount([slot for slot, _, _ in pieces], [b - a for _, a, b in pieces], slots.size)
     for slot in np.flatnonzero(n).tolist():
         edge, one = np.zeros((1, 0)), np.zeros(1)
         counts = n[slot : slot + 1].astype(np.int64)
         tallies[slot] = Tally(1, ((),), np.zeros(1, np.int64), counts, one, sums[slot][None, :], edge, edge)
     return tallies
+
+
+def _centred(rows: Encoded, slots: Slots, name: str) -> Centred:
+    known, bins = rows.known(name), rows.layout.spread[name]
+    return None if known is None else known._replace(values=slots.take(known.values)), bins.centre
 
 
 def _pieces(slots: Slots, n: int) -> list[Piece]:
@@ -45,23 +57,18 @@ def _pieces(slots: Slots, n: int) -> list[Piece]:
     return [(int(slots.index[a]), a, b) for a, b in zip(cuts, [*cuts[1:], n], strict=True)]
 
 
-def _sums(rows: Encoded, values: dict[str, Floats | None], piece: Piece) -> Floats:
+def _sums(features: list[Centred], piece: Piece) -> tuple[Floats, Floats]:
+    """Return the sums of the features' distances from their centres, and of the products of these."""
     _, a, b = piece
-    features = rows.layout.spread
     z = np.empty((len(features), b - a))
-    with np.errstate(over="ignore"):
-        for i, (name, bins) in enumerate(features.items()):
-            column = values[name]
-            if column is None:
-                z[i] = 0.0
-            else:
-                np.subtract(column[a:b], bins.centre, out=z[i])
-                z[i] *= 1 / bins.deviation
-    first = z.sum(axis=1)
-    if not np.isfinite(first).all():
-        z[~np.isfinite(z)] = 0.0  # missing, or no float any more
-        first = z.sum(axis=1)
-    return np.concatenate([first, _products(z)[np.triu_indices(len(z))]])
+    for i, (known, centre) in enumerate(features):
+        if known is None:
+            z[i] = 0.0
+            continue
+        np.subtract(known.values[a:b], centre, out=z[i])
+        if known.extremes is None:
+            z[i, np.isnan(z[i])] = 0.0
+    return z.sum(axis=1), _products(z)
 
 
 def _products(z: Floats) -> Floats:

@@ -23,8 +23,11 @@ def count_rows(rows: Encoded, slots: Slots) -> list[Tally]:
         earlier = pc.less(rows.batch.column("target_time"), rows.batch.column("time")).fill_null(False)
         early = earlier.to_numpy(zero_copy_only=False) & labelled
     each = (early, labelled, np.ones(rows.n), known & ~labelled)
-    counts = [np.bincount(slots.index, slots.take(v), slots.size) for v in each]
-    return [fact_tally(dict(zip(FACTS, (int(c[s]) for c in counts), strict=True))) for s in range(slots.size)]
+    starts = np.flatnonzero(np.diff(slots.index, prepend=-1))
+    counts = np.zeros((len(FACTS), slots.size), dtype=np.int64)
+    for i, fact in enumerate(each):
+        counts[i, slots.index[starts]] = np.add.reduceat(slots.take(fact), starts, dtype=np.int64)
+    return [fact_tally(dict(zip(FACTS, counts[:, s].tolist(), strict=True))) for s in range(slots.size)]
 
 
 def usable(rows: Encoded) -> NDArray[np.bool_]:

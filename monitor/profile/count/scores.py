@@ -34,7 +34,9 @@ def count_scores(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
 
 
 def _one(rows: Encoded, slots: Slots, column: str, truth: Coded, attributes: tuple[str, ...]) -> dict[str, list[Tally]]:
-    codes, score = (slots.take(v) for v in rows.binned(column))
+    codes, known = rows.binned(column)
+    codes = slots.take(codes)
+    score = None if known is None else slots.take(known.values)
     width = len(rows.layout.bins[column]) - 1
     code, keys = label(rows, slots, attributes, truth)
     outcome = slots.take(truth[0])

@@ -1,0 +1,88 @@
+"""Binned columns: the bin of every row of one column, and for numbers the values that are summed up."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitor.domain.category import category_hash, category_text, class_text
+from monitor.profile.bins import BEYOND, Bins, CategoricalBins, Floats, NumericBins
+from monitor.profile.locate import Codes
+from monitor.profile.values import categories, is_text, numbers
+
+
+class Known(NamedTuple):
+    """Numbers of a column: NaN where missing or farther than 1e100 from the centre.
+
+    ``extremes`` are the least and the greatest of them, None when any is NaN.
+    """
+
+    values: Floats
+    extremes: tuple[float, float] | None
+
+
+Binned = tuple[Codes, Known | None]
+
+
+def binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
+    """Return the bin of each row of a column, and its numbers; a column that is not there is missing throughout."""
+    if name not in batch.schema.names:
+        return np.full(batch.num_rows, len(bins) - 1, dtype=np.intp), None
+    column = batch.column(name)
+    if isinstance(bins, NumericBins):
+        return _numeric(numbers(column), bins)
+    if name in ("prediction", "target"):
+        codes, texts = categories(column, class_text)
+        return _places(bins, texts).take(codes), None
+    return (_text if is_text(column.type) else _categorical)(column, bins), None
+
+
+def _numeric(values: Floats, bins: NumericBins) -> Binned:
+    codes = bins.locator.locate(values)
+    if len(values):
+        low, high = float(values.min()), float(values.max())
+        if high - bins.centre <= BEYOND and bins.centre - low <= BEYOND:
+            return codes, Known(values, (low, high))
+    codes[np.isnan(values)] = len(bins) - 1
+    with np.errstate(over="ignore", invalid="ignore"):
+        distance = values - bins.centre
+    far = np.abs(distance) > BEYOND
+    if far.any():
+        codes[far] = np.where(distance[far] < 0, 0, len(bins) - 2)
+        values = np.where(far, np.nan, values)
+    return codes, Known(values, None)
+
+
+def _text(column: pa.Array, bins: CategoricalBins) -> Codes:
+    """Look texts up among the named categories, which is cheaper than to find out which ones there are."""
+    found = pc.index_in(column, bins.named.cast(column.type), skip_nulls=True)
+    if not found.null_count:
+        return np.asarray(found, dtype=np.intp)
+    others = found.is_null()
+    codes = np.asarray(found.fill_null(0), dtype=np.intp)
+    codes[others.to_numpy(zero_copy_only=False)] = _categorical(column.filter(others), bins)
+    return codes
+
+
+def _categorical(column: pa.Array, bins: CategoricalBins) -> Codes:
+    codes, texts = categories(column, category_text)
+    return np.asarray(_places(bins, texts).take(codes))
+
+
+def _places(bins: CategoricalBins, texts: list[str | None]) -> Codes:
+    """Return the bin of each text."""
+    named = bins.codes
+    return np.array([named[t] if t in named else _unnamed(bins, t) for t in texts] or [0], dtype=np.intp)
+
+
+def _unnamed(bins: CategoricalBins, text: str | None) -> int:
+    if text is None:
+        return len(bins) - 1
+    if not len(bins.known):
+        return bins.unseen
+    hashed = np.uint64(category_hash(text))
+    at = int(np.searchsorted(bins.known, hashed))
+    return bins.other if at < len(bins.known) and bins.known[at] == hashed else bins.unseen
