@@ -9,18 +9,17 @@ from datetime import datetime
 from itertools import groupby
 
 import numpy as np
-import pyarrow as pa
+from sqlalchemy import Connection
 
 from monitor.domain.calendar import microseconds
 from monitor.profile.build import Builder, Place
 from monitor.profile.count.rows import fact_tally
-from monitor.profile.digest import Digest, digests
+from monitor.profile.digest import Digest, digests, tile_index
 from monitor.profile.doubles import Doubles, row_hashes, without_doubles
 from monitor.profile.hashing import Hashes
 from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile, add
 from monitor.profile.reading import Reading
-from monitor.profile.tally import Ints
 from monitor.service.arrivals import note_counted
 from monitor.service.job import Job
 from monitor.store import tile_facts, tiles
@@ -34,11 +33,15 @@ SAME = b""  # stored for a version that is the only one of its tile: its counts 
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """What one pass over the log found: profiles by place, and for each tile its digest and doubles."""
+    """What one pass over the log found: profiles by place, and for each tile its digest and doubles.
+
+    ``stamp`` is the log's own, taken before it was read.
+    """
 
     profiles: dict[Place, Profile]
     digests: dict[int, Digest]
     doubles: dict[int, int]
+    stamp: str | None
 
     def add_facts(self, layout: Layout, orphans: Sequence[int | None]) -> None:
         """Add to the counts of all rows of each tile the doubles left out and the ground truth without a prediction."""
@@ -89,9 +92,10 @@ def stretches(job: Job, wanted: Sequence[datetime]) -> Iterator[list[datetime]]:
 def _count(job: Job, layout: Layout, bounds: list[datetime], pool: ThreadPoolExecutor) -> Counted:
     starts = microseconds(bounds)
     builder, doubles, found = Builder(layout, starts, pool), Doubles(), dict[int, Digest]()
-    for batch in job.source.scan(bounds[0], bounds[-1]):
-        tile, ids = tile_index(batch, starts), row_hashes(batch)
-        if not job.source.unique_ids:
+    stamp, unique = job.source.stamp(), job.source.unique_ids
+    for batch in job.source.scan(bounds[0], bounds[-1], hashed=True):
+        tile, ids = tile_index(batch, starts), None if unique and job.source.hashes else row_hashes(batch)
+        if not unique:
             doubles.add(tile, ids)
         for t, digest in digests(batch, tile, ids).items():
             found[t] = found.get(t, Digest()) + digest
@@ -100,8 +104,8 @@ def _count(job: Job, layout: Layout, bounds: list[datetime], pool: ThreadPoolExe
     profiles = {p: profile for p, profile in builder.finish().items() if p.tile not in again}
     for t, hashes in again.items():
         profiles |= _again(job, layout, bounds[t : t + 2], t, hashes)
-    surplus = {t: found[t].rows - _rows(layout, profiles[Place(t)]) for t in again}
-    return Counted(profiles, found, surplus)
+    surplus = {t: max(0, found[t].rows - _rows(layout, profiles[Place(t)])) for t in again}
+    return Counted(profiles, found, surplus, stamp)
 
 
 def _again(job: Job, layout: Layout, bounds: list[datetime], tile: int, doubled: Hashes) -> dict[Place, Profile]:
@@ -117,32 +121,48 @@ def _rows(layout: Layout, profile: Profile) -> int:
 
 
 def _save(job: Job, layout: Layout, bounds: list[datetime], counted: Counted) -> None:
-    """Store profiles and facts of a stretch of tiles, empty ones too, in one transaction."""
+    """Store profiles and facts of a stretch of tiles, empty ones too, in one transaction.
+
+    Tiles that somebody has counted after our present are left as they are, with their facts.
+    """
     stored = [_tile(layout, bounds, place, profile, counted) for place, profile in counted.profiles.items()]
     filled = {place.tile for place in counted.profiles}
     empty = [t for t in range(len(bounds) - 1) if t not in filled]
     stored += [tiles.Tile(bounds[t], bounds[t + 1], 0, 0, None) for t in empty]
-    facts = []
-    for t in range(len(bounds) - 1):
-        digest, surplus = counted.digests.get(t, Digest()), counted.doubles.get(t, 0)
-        facts.append(
-            tile_facts.TileFacts(
-                bounds[t],
-                bounds[t + 1],
-                digest.rows,
-                digest.rows - surplus,
-                digest.labelled,
-                surplus,
-                digest.text,
-                job.now,
-            )
-        )
+    facts = [_facts(job, bounds, t, counted) for t in range(len(bounds) - 1)]
     whole = {bounds[place.tile]: found for place, found in counted.profiles.items() if place == Place(place.tile)}
     with job.write() as conn:
+        tiles.lock(conn, job.model_id)
+        newer = _newer(conn, job, layout, bounds)
+        facts = [f for f in facts if f.start not in newer]
         note_counted(conn, job, layout, facts, whole)
-        tiles.remove(conn, job.model_id, layout.fingerprint, bounds[0], bounds[-1])
+        for stretch in stretches(job, [f.start for f in facts]):
+            tiles.remove(conn, job.model_id, layout.fingerprint, stretch[0], stretch[-1])
+        stored = [t for t in stored if t.start not in newer]
         tiles.upsert_many(conn, job.model_id, layout.fingerprint, stored)
         tile_facts.upsert_many(conn, job.model_id, facts)
+
+
+def _newer(conn: Connection, job: Job, layout: Layout, bounds: list[datetime]) -> set[datetime]:
+    """Return the tiles under these bins that were counted after our present."""
+    known = tile_facts.load(conn, job.model_id, bounds[0], bounds[-1])
+    later = {f.start for f in known if f.scanned_at > job.now}
+    return later and later & tiles.starts(conn, job.model_id, layout.fingerprint, bounds[0], bounds[-1])
+
+
+def _facts(job: Job, bounds: list[datetime], t: int, counted: Counted) -> tile_facts.TileFacts:
+    digest, surplus = counted.digests.get(t, Digest()), counted.doubles.get(t, 0)
+    return tile_facts.TileFacts(
+        start=bounds[t],
+        end=bounds[t + 1],
+        rows_read=digest.rows,
+        rows=digest.rows - surplus,
+        labelled=digest.labelled,
+        duplicates=surplus,
+        digest=digest.text,
+        scanned_at=job.now,
+        stamp=counted.stamp,
+    )
 
 
 def _tile(layout: Layout, bounds: list[datetime], place: Place, profile: Profile, counted: Counted) -> tiles.Tile:
@@ -191,9 +211,3 @@ def summed(pieces: Mapping[Slot, list[Profile]]) -> dict[Slot, Profile]:
             added[same] = add(found)
         totals[slot] = added[same]
     return totals
-
-
-def tile_index(batch: pa.RecordBatch, starts: Ints, column: str = "time") -> Ints:
-    """Return which tile each row falls into."""
-    time = batch.column(column).cast(pa.int64()).to_numpy(zero_copy_only=False)
-    return np.asarray(np.searchsorted(starts, time, side="right") - 1, dtype=np.int64)

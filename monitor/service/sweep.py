@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from monitor.domain.calendar import microseconds
 from monitor.domain.window import Window
-from monitor.profile.digest import Digest, digests
+from monitor.profile.digest import Digest
 from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile
 from monitor.service.job import Job
-from monitor.service.observe import count_tiles, stretches, tile_index
+from monitor.service.observe import count_tiles
 from monitor.service.revise import truth_corrected
 from monitor.store import tile_facts, tiles
+from monitor.store.tile_facts import TileFacts
 
 
 @dataclass(frozen=True)
@@ -28,29 +28,70 @@ class Changed:
 def sweep(job: Job, layout: Layout, windows: Collection[Window], skip: Collection[datetime]) -> Changed:
     """Compare the log with what was counted inside these windows and count again what differs; ``skip`` was just read.
 
-    Only the columns that identify rows and ground truth are read.
+    A log that shows by its stamp that nobody has written to it is not read. Any other is asked for the fingerprints
+    of all tiles together, not for rows.
     """
-    facts: dict[datetime, tile_facts.TileFacts] = {}
-    with job.store.read() as conn:
-        for stretch in merged(windows):
-            found = tile_facts.load(conn, job.model_id, stretch.start, stretch.end)
-            facts |= {f.start: f for f in found if f.start not in skip and not f.rolled}
-    changed: list[datetime] = []
-    done = 0
-    for bounds in stretches(job, list(facts)):
+    stamp, facts = job.source.stamp(), _facts(job, windows, skip)
+    facts = [f for f in facts if stamp is None or f.stamp != stamp]
+    changed, done = set[datetime](), 0
+    for group in _groups(facts):
         job.progress("looking for late rows", done, len(facts))
-        read = _digests(job, bounds)
-        for t, begin in enumerate(bounds[:-1]):
-            if read.get(t, Digest()).text != facts[begin].digest:
-                changed.append(begin)
-        done += len(bounds) - 1
+        changed |= _differing(job, group)
+        done += len(group)
+    if stamp is not None and len(facts) > len(changed):
+        with job.write() as conn:
+            same = {f.start: f.digest for f in facts if f.start not in changed}
+            tile_facts.agree(conn, job.model_id, same, stamp)
     if not changed:
         return Changed()
     before = _whole(job, layout, changed)
-    count_tiles(job, layout, changed)
+    count_tiles(job, layout, sorted(changed))
     after = _whole(job, layout, changed)
     truth = {t for t in changed if t in before and (t not in after or truth_corrected(before[t], after[t]))}
     return Changed(frozenset(changed), frozenset(truth))
+
+
+def _facts(job: Job, windows: Collection[Window], skip: Collection[datetime]) -> list[TileFacts]:
+    """Return what is known of the tiles inside windows, oldest first; rolled-up days are no longer compared."""
+    left = set(skip)
+    with job.store.read() as conn:
+        found = [f for w in merged(windows) for f in tile_facts.load(conn, job.model_id, w.start, w.end)]
+    return [f for f in found if f.start not in left and not f.rolled]
+
+
+def _groups(facts: Sequence[TileFacts]) -> list[list[TileFacts]]:
+    """Divide tiles into as few questions as ask for no more of the log between the tiles than in them.
+
+    Examples
+    --------
+    >>> from datetime import UTC, timedelta
+    >>> hours = [datetime(2024, 1, 1, tzinfo=UTC) + timedelta(hours=h) for h in (0, 1, 3, 4, 90)]
+    >>> tiles = [TileFacts(at, at + timedelta(hours=1), 1, 1, 0, 0, "", at) for at in hours]
+    >>> [len(group) for group in _groups(tiles)]
+    [4, 1]
+    """
+    groups: list[list[TileFacts]] = []
+    covered = timedelta()
+    for tile in facts:
+        if not groups or tile.start - groups[-1][-1].end > covered:
+            groups.append([])
+            covered = timedelta()
+        groups[-1].append(tile)
+        covered += tile.end - tile.start
+    return groups
+
+
+def _differing(job: Job, group: Sequence[TileFacts]) -> set[datetime]:
+    """Return the beginnings of the tiles that the log now has other rows or other ground truth for."""
+    bounds = sorted({at for tile in group for at in (tile.start, tile.end)})
+    place = {at: t for t, at in enumerate(bounds)}
+    found = job.source.fingerprints(bounds)
+    changed = set()
+    for tile in group:
+        pieces = (found.get(t, Digest()) for t in range(place[tile.start], place[tile.end]))
+        if sum(pieces, Digest()).text != tile.digest:
+            changed.add(tile.start)
+    return changed
 
 
 def merged(windows: Iterable[Window]) -> list[Window]:
@@ -70,15 +111,6 @@ def merged(windows: Iterable[Window]) -> list[Window]:
         else:
             joined.append(window)
     return joined
-
-
-def _digests(job: Job, bounds: list[datetime]) -> dict[int, Digest]:
-    starts = microseconds(bounds)
-    found: dict[int, Digest] = {}
-    for batch in job.source.scan(bounds[0], bounds[-1], columns=()):
-        for t, digest in digests(batch, tile_index(batch, starts)).items():
-            found[t] = found.get(t, Digest()) + digest
-    return found
 
 
 def _whole(job: Job, layout: Layout, wanted: Collection[datetime]) -> dict[datetime, Profile]:

@@ -117,6 +117,7 @@ tile_facts = Table(
     Column("digest", Text, nullable=False, server_default=""),
     Column("max_updated_at", Instant),
     Column("scanned_at", Instant, nullable=False),
+    Column("stamp", String(32)),
 )
 
 arrivals = Table(

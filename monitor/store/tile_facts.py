@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 
 from monitor.store.conflict import chunks, insert
 from monitor.store.tables import tile_facts
 from monitor.store.tiles import HOUR, LONGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BATCH = 1000
 COLUMNS = (
     "tile_start", "tile_end", "rows_read", "rows", "labelled", "duplicates",
-    "digest", "scanned_at", "max_updated_at",
+    "digest", "scanned_at", "max_updated_at", "stamp",
 )  # fmt: skip
 
 
@@ -28,7 +28,8 @@ COLUMNS = (
 class TileFacts:
     """One tile of the log: ``rows`` are ``rows_read`` without ``duplicates``.
 
-    ``digest`` does not depend on the order of rows. ``max_updated_at`` is None when the log does not tell.
+    ``digest`` does not depend on the order of rows. ``max_updated_at`` is None when the log does not tell. ``stamp`` is
+    the log's own when it was last seen to agree with these facts; None when the log has none.
     """
 
     start: datetime
@@ -40,6 +41,7 @@ class TileFacts:
     digest: str
     scanned_at: datetime
     max_updated_at: datetime | None = None
+    stamp: str | None = None
 
     @property
     def rolled(self) -> bool:
@@ -58,6 +60,15 @@ def upsert_many(conn: Connection, model_id: int, found: Iterable[TileFacts]) -> 
         conn.execute(statement, [_row(model_id, facts) for facts in chunk])
         count += len(chunk)
     return count
+
+
+def agree(conn: Connection, model_id: int, digests: Mapping[datetime, str], stamp: str) -> None:
+    """Note that these tiles were seen to agree with the log as it is stamped, unless they have others facts by now."""
+    mine = tile_facts.c.model_id == model_id
+    same = tile_facts.c.tile_start == bindparam("begin"), tile_facts.c.digest == bindparam("seen")
+    statement = update(tile_facts).where(mine, *same).values(stamp=stamp)
+    for chunk in chunks(digests.items(), BATCH):
+        conn.execute(statement, [{"begin": begin, "seen": digest} for begin, digest in chunk])
 
 
 def load(conn: Connection, model_id: int, start: datetime, end: datetime) -> list[TileFacts]:
@@ -95,5 +106,5 @@ def _row(model_id: int, facts: TileFacts) -> dict[str, object]:
         "model_id": model_id, "tile_start": facts.start, "tile_end": facts.end,
         "rows_read": facts.rows_read, "rows": facts.rows, "labelled": facts.labelled,
         "duplicates": facts.duplicates, "digest": facts.digest,
-        "scanned_at": facts.scanned_at, "max_updated_at": facts.max_updated_at,
+        "scanned_at": facts.scanned_at, "max_updated_at": facts.max_updated_at, "stamp": facts.stamp,
     }  # fmt: skip
