@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
 from monitor.domain.delay_curve import DelayCurve
+from monitor.domain.measurement import Measurement
 from monitor.service import log_extent
 from monitor.service.catch_up import PUNCTUAL
 from monitor.service.delay_curve import known_curve
@@ -22,7 +23,7 @@ from monitor.store import breakers, model_counters, models, progress, runs, trou
 from monitor.store.breakers import Breaker
 from monitor.store.engine import Store
 from monitor.store.models import StoredModel
-from monitor.store.newest import newest_value
+from monitor.store.newest import newest_values
 from monitor.store.progress import Progress
 
 GIVEN_UP = ("failed", "quarantined")
@@ -31,19 +32,23 @@ MOST_CURVES = 10  # each takes a look at three months of tiles
 
 @dataclass(frozen=True)
 class Seen:
-    """What the store knows of all models, read at once."""
+    """What the store knows of all models, and the newest value of the key metric of some."""
 
     models: Mapping[str, StoredModel]
     progress: Mapping[int, Progress]
     breakers: Mapping[str, Breaker]
     counters: Mapping[int, Mapping[str, int]]
     chores: Mapping[int, tuple[troubles.Trouble, ...]]
+    values: Mapping[int, Measurement]
 
     @classmethod
-    def by(cls, conn: Connection) -> Seen:
-        """Read it."""
+    def by(cls, conn: Connection, chosen: list[ModelConfig]) -> Seen:
+        """Read it, the newest values of the chosen models."""
         known = {stored.name: stored for stored in models.every(conn, retired=True)}
-        return cls(known, progress.every(conn), breakers.every(conn), model_counters.every(conn), troubles.every(conn))
+        wanted = {known[one.name].id: (one.name, key_metric(one)) for one in chosen if one.name in known}
+        ledger, sources = progress.every(conn), breakers.every(conn)
+        counters, chores = model_counters.every(conn), troubles.every(conn)
+        return cls(known, ledger, sources, counters, chores, newest_values(conn, wanted))
 
 
 def status(config: Config, store: Store, chosen: list[ModelConfig], now: datetime, *, ask: bool = True) -> list[Status]:
@@ -55,7 +60,7 @@ def status(config: Config, store: Store, chosen: list[ModelConfig], now: datetim
         Whether a log may be asked what the store cannot tell: whether it has ended, or how much there is to learn from.
     """
     with store.read() as conn:
-        seen = Seen.by(conn)
+        seen = Seen.by(conn, chosen)
         found = [_status(seen, model, conn, now) for model in chosen]
         if len(chosen) <= MOST_CURVES:
             found = [replace(one, label_delay=_curve(conn, seen, model, one, now))
@@ -96,7 +101,7 @@ def _status(seen: Seen, model: ModelConfig, conn: Connection, now: datetime) -> 
         faults=tuple(_faults(seen, stored, so_far, conn)),
         late_rows=seen.counters.get(stored.id, {}).get("late_after_close", 0),
         key_metric=metric,
-        key=newest_value(conn, model.name, stored.id, metric) if so_far.windows else None,
+        key=seen.values.get(stored.id),
         learning_until=learning,
         source_state=stored.source_state,
         source_error=stored.source_error,

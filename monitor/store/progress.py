@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from monitor.store.runs import Run
 
@@ -59,32 +59,42 @@ def sizes(conn: Connection) -> dict[int, int]:
 
 
 def _done(conn: Connection) -> dict[int, Progress]:
-    wanted = ledger.newest()
-    grouped = (
-        select(
-            runs.c.model_id,
-            func.count().label("windows"),
-            func.sum(runs.c.provisional.cast(Integer)).label("provisional"),
-            func.sum(runs.c.rows).label("rows"),
-            func.max(runs.c.finished_at).label("succeeded_at"),
-            func.max(runs.c.window_start).label("newest"),
-        )
-        .where(wanted)
-        .group_by(runs.c.model_id)
-    )
-    found = {
-        row.model_id: Progress(row.windows, row.provisional, int(row.rows or 0), succeeded_at=row.succeeded_at)
-        for row in conn.execute(grouped)
-    }
-    top = grouped.subquery()
-    newest = select(runs).join(top, and_(runs.c.model_id == top.c.model_id, runs.c.window_start == top.c.newest))
-    for row in conn.execute(newest.where(wanted).order_by(runs.c.window_end)):
+    """Return what is done: all of it, less what a later revision has replaced, since few windows have one."""
+    done = runs.c.status == "done"
+    everything = _totals(done).subquery()
+    found = {row.model_id: _progress(row) for row in conn.execute(select(everything))}
+    later = runs.alias("later")
+    same = [later.c[name] == runs.c[name] for name in ledger.KEY[:3]]
+    beaten = select(runs.c.id).join(later, and_(*same, runs.c.revision < later.c.revision))
+    beaten = beaten.where(later.c.revision > 0, later.c.status == "done", done)
+    for row in conn.execute(_totals(runs.c.id.in_(beaten))):
+        more, less = found[row.model_id], _progress(row)
+        windows, rows = more.windows - less.windows, more.rows - less.rows
+        found[row.model_id] = replace(more, windows=windows, rows=rows, provisional=more.provisional - less.provisional)
+    at = and_(runs.c.model_id == everything.c.model_id, runs.c.window_start == everything.c.newest)
+    for row in conn.execute(select(runs).join(everything, at).where(ledger.newest()).order_by(runs.c.window_end)):
         run = ledger.read_run(row)
         found[run.model_id] = replace(found[run.model_id], last=run, settled_until=run.window.end)
     return found
 
 
-def _open() -> Any:
+def _totals(wanted: ColumnElement[bool]) -> Select[Any]:
+    grouped = select(
+        runs.c.model_id,
+        func.count().label("windows"),
+        func.sum(runs.c.provisional.cast(Integer)).label("provisional"),
+        func.sum(runs.c.rows).label("rows"),
+        func.max(runs.c.finished_at).label("succeeded_at"),
+        func.max(runs.c.window_start).label("newest"),
+    )
+    return grouped.where(wanted).group_by(runs.c.model_id)
+
+
+def _progress(row: Row[Any]) -> Progress:
+    return Progress(row.windows, row.provisional, int(row.rows or 0), succeeded_at=row.succeeded_at)
+
+
+def _open() -> Select[Any]:
     again = case((runs.c.revision > 0, 1), else_=0).label("again")
     return (
         select(
