@@ -5,8 +5,15 @@ from __future__ import annotations
 import typer
 
 from monitor.cli.options import DEFAULT, ConfigFile
+from monitor.cli.prune import compact, prune
 
-db = typer.Typer(help="Make, upgrade and check the store's tables.", rich_markup_mode=None, no_args_is_help=True)
+db = typer.Typer(
+    help="Make, upgrade and check the store's tables; remove what is too old.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+db.command()(prune)
+db.command()(compact)
 
 
 @db.command()

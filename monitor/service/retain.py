@@ -44,6 +44,11 @@ class Retained:
     series: int = 0
     left: int = 0
 
+    @property
+    def removed(self) -> bool:
+        """Whether anything was removed."""
+        return any((self.windows, self.revisions, self.measurements, self.tiles, self.changes, self.series))
+
     def __add__(self, other: Retained) -> Retained:
         """Add what another call removed; what is left is what that one left."""
         sums = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 COUNTER = "changes"
+REMOVED = "changes_removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,12 @@ def append(conn: Connection, found: Sequence[Change]) -> int:
     if found:
         conn.execute(insert(changes), [_row(change, first + i) for i, change in enumerate(found)])
     return last
+
+
+def removed_up_to(conn: Connection) -> int:
+    """Return the highest number that was removed for its age: a reader with a smaller cursor has missed changes."""
+    found = conn.execute(select(counters.c.value).where(counters.c.name == REMOVED)).scalar()
+    return found or 0
 
 
 def since(conn: Connection, cursor: int, limit: int = 500) -> list[Change]:

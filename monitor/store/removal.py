@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, select, update
 
 from monitor.store import expiry
+from monitor.store.changes import REMOVED as REMOVED_CHANGES
 from monitor.store.conflict import chunks, insert
 from monitor.store.series import REMOVED
 from monitor.store.tables import changes, counters, measurements, models, runs, series, tile_facts, tiles
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 MEASUREMENTS_AT_ONCE = 5_000
 TILES_AT_ONCE = 500
 NUMBERS_AT_ONCE = 500
-FLOOR = "changes_removed"
 
 
 class Removed(NamedTuple):
@@ -46,7 +46,7 @@ def remove_runs(conn: Connection, run_ids: Collection[int]) -> Removed:
 
 def remove_changes(conn: Connection, numbers: Collection[int]) -> int:
     """Remove changes, and remember the highest number of them: a reader who has not seen that one has missed some."""
-    highest = insert(conn, counters).values(name=FLOOR, value=max(numbers))
+    highest = insert(conn, counters).values(name=REMOVED_CHANGES, value=max(numbers))
     raised = highest.excluded.value
     conn.execute(
         highest.on_conflict_do_update(index_elements=["name"], set_={"value": raised}, where=counters.c.value < raised)

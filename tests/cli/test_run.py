@@ -265,3 +265,33 @@ def test_doctor(desk: Desk) -> None:
     assert said.code == 1
     assert "fail  source of churn: there is no SQLite file" in said.out
     assert "cure: " in said.out
+
+
+def test_pruning(desk: Desk) -> None:
+    """``db prune`` says what would go, removes it, and ``db compact`` gives the room back."""
+    desk.ran()
+    desk.model["ground_truth_horizon"] = desk.model["catchup_window"] = "1d"
+    desk.document["retention"] = {"measurements": "1d", "hourly_counts": "1d"}
+    desk.write()
+    told = desk("db", "prune", "--dry-run", "--now", "2024-03-13T00:00:00Z")
+    assert told.out.startswith("churn  would remove 4 windows, ")
+    done = desk("db", "prune", "--now", "2024-03-13T00:00:00Z", "--model", "churn")
+    assert done.out.startswith("churn  removed 4 windows, ")
+    assert "monitor db compact" in done.out
+    assert len(desk("runs", "--json").records) == 2
+    assert desk("db", "prune", "--now", "2024-03-13T00:00:00Z").out == "churn  nothing is too old\n"
+    size = (desk.folder / "monitor.db").stat().st_size
+    assert desk("db", "compact").code == 0
+    assert (desk.folder / "monitor.db").stat().st_size < size
+    assert desk("db", "prune", "--model", "nobody").code == 2
+
+
+def test_backup_replaces_nothing_unasked(desk: Desk) -> None:
+    """A file that is there is replaced with ``--force`` only."""
+    desk.ran()
+    (desk.folder / "copy.db").write_text("mine", encoding="utf-8")
+    said = desk("backup", "copy.db")
+    assert said.code == 1
+    assert "--force" in said.err
+    assert (desk.folder / "copy.db").read_text(encoding="utf-8") == "mine"
+    assert desk("backup", "copy.db", "--force").code == 0
