@@ -11,7 +11,11 @@ _BY_STATE = {
     "42703": ("missing_column", "check the columns in monitor.yaml and `query:`"),
     "42501": ("permission_denied", "grant this user SELECT on the table and USAGE on its schema"),
     "25006": ("permission_denied", "logs are only read; `query:` must be a SELECT that writes nothing"),
-    "57014": ("timeout", "add an index on the time column, or read a smaller window"),
+    "57014": (
+        "timeout",
+        "add an index on the time column, or allow more in the URL: ?options=-c%20statement_timeout%3D30min",
+    ),
+    "55P03": ("timeout", "somebody rewrites the table; the next run tries again"),
     "42883": ("wrong_type", "the value's type does not fit the column's"),
     "3D000": ("unreachable", "check the database's name in the URL"),
 }

@@ -161,7 +161,8 @@ class PostgresDatabase:
         url = make_url(self.url).set(drivername="postgresql")
         if "connect_timeout" not in url.query:
             url = url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
-        return url.render_as_string(hide_password=False)
+        before, sign, query = url.render_as_string(hide_password=False).partition("?")
+        return before + sign + query.replace("+", "%20")  # libpq takes a plus for a plus
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
