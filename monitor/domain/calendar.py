@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -77,6 +78,30 @@ class Calendar:
                 found.append(min(found[-1] + _TILE, ends))
         first = bisect_right(found, start) - 1
         return found[first : bisect_left(found, end) + 1]
+
+    def blocks(self, start: datetime, end: datetime) -> list[Window]:
+        """Return whole tiles as few pieces: the local days inside ``[start, end)``, and single tiles before and after.
+
+        Which pieces these are depends on the interval alone, and neighbouring intervals share most of them.
+
+        Examples
+        --------
+        >>> from monitor.config.window_spec import parse_window
+        >>> day = datetime(2024, 1, 1, 22, tzinfo=UTC)
+        >>> found = Calendar("UTC", parse_window("1h")).blocks(day, day + timedelta(hours=27))
+        >>> [block.length // timedelta(hours=1) for block in found]
+        [1, 1, 24, 1]
+        """
+        day, found = self._day(start), list[Window]()
+        while not found or found[-1].end < end:
+            begins, ends = day_bounds(self.zone, day)
+            if start <= begins and ends <= end:
+                found += [Window(begins, ends)] if begins < ends else []
+            else:
+                bounds = self.tiles(max(start, begins), min(end, ends))
+                found += [Window(a, b) for a, b in pairwise(bounds)]
+            day += timedelta(days=1)
+        return found
 
     def tile_end(self, start: datetime) -> datetime:
         """Return the end of the tile that begins at an instant."""

@@ -70,8 +70,11 @@ def _profiles(conn: Connection, job: Job, reference: Reference, window: Window) 
 
     Where a window has more versions than a tile may have, they are none: a column that is unique by row is no version.
     """
-    stored = tiles.load_many(conn, job.model_id, reference.layout.fingerprint, window.start, window.end)
-    pieces = profiles_of(stored)
+    if job.calendar.spec.rolling:
+        pieces = reference.blocks.pieces(conn, job, reference.layout, window)
+    else:
+        found = tiles.load_many(conn, job.model_id, reference.layout.fingerprint, window.start, window.end)
+        pieces = profiles_of(found)
     if len({version for version, _ in pieces if version}) > VERSIONS:
         pieces = {slot: found for slot, found in pieces.items() if not slot[0]}
     nothing = Profile(reference.layout.fingerprint, {})

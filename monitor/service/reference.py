@@ -21,6 +21,7 @@ from monitor.profile.late import with_late_truth
 from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
+from monitor.service.blocks import Blocks, without
 from monitor.service.elsewhere import open_elsewhere
 from monitor.service.job import Job, reference_digest
 from monitor.service.learning import note_learning
@@ -55,6 +56,11 @@ class Reference:
     @cached_property
     def _readings(self) -> dict[Slot, Reading]:
         return {}
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """Sums under its bins that one window leaves to the next."""
+        return Blocks()
 
     def overlaps(self, window: Window) -> bool:
         """Tell whether a window holds rows of the reference itself."""
@@ -108,7 +114,8 @@ def trailing_profiles(job: Job, reference: Reference, window: Window) -> dict[Sl
     start = end - spec.last
     if start < job.grid_start:
         return None
-    return period_profiles(job, reference.layout, Window(start, end))
+    with job.store.read() as conn:
+        return summed(reference.blocks.pieces(conn, job, reference.layout, Window(start, end), reference=True))
 
 
 def period_profiles(job: Job, layout: Layout, period: Window) -> dict[Slot, Profile]:
@@ -116,7 +123,7 @@ def period_profiles(job: Job, layout: Layout, period: Window) -> dict[Slot, Prof
     bounds = job.calendar.tiles(period.start, period.end)
     with job.store.read() as conn:
         stored = tiles.load_many(conn, job.model_id, layout.fingerprint, bounds[0], bounds[-1])
-        pieces = profiles_of(t for t in stored if not any(Window(t.start, t.end).overlaps(x) for x in job.excluded))
+        pieces = profiles_of(without(stored, job.excluded))
     return summed(pieces)
 
 
