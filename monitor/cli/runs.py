@@ -12,11 +12,19 @@ from monitor.cli.options import DEFAULT, ConfigFile, From, Json, Models, To
 if TYPE_CHECKING:
     from monitor.service.ledger import Entry
 
-Failed = Annotated[bool, typer.Option("--failed", help="Only what failed.")]
+Failed = Annotated[bool, typer.Option("--failed", help="Only what was given up: failed or quarantined.")]
+Status = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--status",
+        metavar="WORD",
+        help="Only these: due, leased, done, failed, skipped, quarantined; may be given several times.",
+    ),
+]
 Limit = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Newest windows of each model; 20 in a table, all with --json.")
 ]
-TITLES = ("model", "window", "rev", "status", "rows", "labelled", "cause", "finished (UTC)", "note")
+TITLES = ("model", "window", "rev", "status", "rows", "labelled", "finished (UTC)", "note")
 SHOWN = 20
 
 
@@ -26,6 +34,7 @@ def runs(
     model: Models = None,
     start: From = None,
     end: To = None,
+    status: Status = None,
     failed: Failed = False,
     limit: Limit = None,
     json: Json = False,
@@ -41,21 +50,37 @@ def runs(
     chosen = asked.models(loaded, model)
     most = limit if limit is not None or json else SHOWN
     with opened(loaded) as store:
-        found = ledger(store, chosen, start=start, end=end, failed=failed, limit=most)
+        found = ledger(store, chosen, start=start, end=end, statuses=_wanted(status, failed=failed), limit=most)
         if json:
             print_json(entry.record() for entry in found)
         else:
             _print(found)
 
 
+def _wanted(status: list[str] | None, *, failed: bool) -> list[str]:
+    from monitor.config.near import cure  # noqa: PLC0415
+    from monitor.errors import UsageError  # noqa: PLC0415
+    from monitor.service.ledger import STATUSES  # noqa: PLC0415
+
+    for word in status or ():
+        if word not in STATUSES:
+            raise UsageError(f"--status: {word!r} is no status", cure(word, STATUSES, f"one of {', '.join(STATUSES)}"))
+    return [*(status or ()), *(("failed", "quarantined") if failed else ())]
+
+
 def _print(found: Iterable[Entry]) -> None:
+    from monitor.cli.run_notes import faults, note, remedies  # noqa: PLC0415
     from monitor.cli.table import table  # noqa: PLC0415
 
-    rows = [_cells(entry) for entry in found]
-    if not rows:
+    entries = list(found)
+    if not entries:
         print("No run that fits.")
         return
+    rows = [[*_cells(entry), note(entry)] for entry in entries]
     for line in table(TITLES, rows, right=("rev", "rows", "labelled"), cuttable=("model", "note")):
+        print(line)
+    below = [*faults(entries), *remedies(entries)]
+    for line in ["", *below] if below else []:
         print(line)
 
 
@@ -63,11 +88,6 @@ def _cells(entry: Entry) -> list[str]:
     from monitor.cli import wording  # noqa: PLC0415
 
     outcome = entry.run.outcome if entry.run else None
-    notes = [entry.error_state, entry.error] if entry.error else []
-    if outcome is not None:
-        notes += ["provisional"] if outcome.provisional else []
-        notes += ["in reference"] if outcome.in_reference else []
-    finished = entry.at.replace(microsecond=0) if entry.at else None
     return [
         entry.model,
         wording.window(entry.window.start, entry.window.end, entry.zone) if entry.window else wording.NOTHING,
@@ -75,7 +95,5 @@ def _cells(entry: Entry) -> list[str]:
         entry.status,
         wording.count(outcome.rows if outcome else None),
         wording.count(outcome.labelled if outcome else None),
-        (outcome.cause if outcome else None) or wording.NOTHING,
-        wording.instant(finished),
-        ", ".join(filter(None, notes)),
+        wording.minute(entry.at),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,13 @@ from sqlalchemy import Connection
 from monitor.config import ModelConfig
 from monitor.domain.window import Window
 from monitor.service import asked
+from monitor.service.health import WELL
 from monitor.service.record import instant_or_none
-from monitor.store import models, runs
+from monitor.store import models, runs, tables
 from monitor.store.engine import Store
 from monitor.store.runs import Run
+
+STATUSES = tables.STATUSES
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class Entry:
             "provisional": bool(outcome and outcome.provisional),
             "in_reference": bool(outcome and outcome.in_reference),
             "attempts": self.run and self.run.attempts,
+            "deaths": self.run and self.run.deaths,
+            "next_attempt_at": instant_or_none(self.run.next_attempt_at if self.run else None),
+            "owner": self.run and self.run.owner,
+            "lease_until": instant_or_none(self.run.lease_until if self.run else None),
             "error_state": self.error_state,
             "error": self.error,
             "finished_at": instant_or_none(self.at),
@@ -59,17 +66,24 @@ def ledger(
     *,
     start: str | None = None,
     end: str | None = None,
-    failed: bool = False,
+    statuses: Collection[str] = (),
     limit: int | None = None,
 ) -> Iterator[Entry]:
     """Yield, model by model, the fault that its source has now, then its runs, newest window first.
 
-    ``start`` and ``end`` are as typed; ``failed`` leaves out what went well; ``limit`` is the most of each model.
+    Parameters
+    ----------
+    start, end : str, optional
+        As typed.
+    statuses : collection of str
+        Only these; all when there are none. The source's fault counts as ``failed``.
+    limit : int, optional
+        The most of each model.
     """
     with store.read() as conn:
         for model in chosen:
             first, last = asked.span(start, end, model.window_timezone)
-            yield from _model(conn, model, (first, last), failed=failed, limit=limit)
+            yield from _model(conn, model, (first, last), statuses=statuses, limit=limit)
 
 
 def _model(
@@ -77,16 +91,15 @@ def _model(
     model: ModelConfig,
     ends: tuple[datetime | None, datetime | None],
     *,
-    failed: bool,
+    statuses: Collection[str],
     limit: int | None,
 ) -> Iterator[Entry]:
     name, zone = model.name, model.window_timezone
     stored = models.find(conn, name)
     if stored is None:
         return
-    if stored.source_state not in (None, "ok"):
+    if stored.source_state not in WELL and (not statuses or "failed" in statuses):
         said = (stored.source_error or "").partition("\n")[0]
         yield Entry(name, "failed", zone, None, None, stored.source_state, said, stored.source_checked_at)
-    wanted = ("failed",) if failed else ()
-    for run in runs.history(conn, stored.id, statuses=wanted, start=ends[0], end=ends[1], limit=limit):
+    for run in runs.history(conn, stored.id, statuses=statuses, start=ends[0], end=ends[1], limit=limit):
         yield Entry(name, run.status, zone, run.window, run, run.error_state, run.error, run.finished_at)
