@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -132,22 +131,27 @@ def _crowds(seen: Glimpse) -> Iterator[str]:
 
 
 def _spelling(seen: Glimpse, source: Source) -> str:
+    """Say how the ids of both sides look: like the same ones in another form, or like none of each other."""
     truth = source.ground_truth
     if truth is None:
         return ""
-    (name, *_), ours = truth.names, dict[str, str]()
-    for (text,) in islice(seen.texts(name), ROWS):
-        if text is not None:
-            ours.setdefault(_plain(text), text)
+    name, there = truth.names[0], truth.relation.name
+    ours = {_plain(text): text for (text,) in seen.texts(name) if text}
     looked = 0
     for batch in truth.stream(truth.pairing.truth):
-        for text in categories(batch.column(name).slice(0, ROWS - looked))[1]:
-            if text is not None and _plain(text) in ours and ours[_plain(text)] != text:
-                return f"; is {name} {ours[_plain(text)]!r} there the {text!r} of {truth.relation.name}?"
-        looked += batch.num_rows
+        ids = batch.column(name).slice(0, ROWS - looked)
+        looked += len(ids)
+        for text in filter(None, categories(ids)[1]):
+            own = ours.get(_plain(text))
+            if own == text:
+                return f"; {name} {own!r} is in {there} too, without a target or as another type of value"
+            if own is not None:
+                return f"; is {name} {own!r} there the {text!r} of {there}?"
         if looked >= ROWS:
             break
-    return f"; nor does any {name} of {min(looked, ROWS):,} rows of {truth.relation.name} look like one of theirs"
+    if not looked:
+        return f", and {there} has no rows"
+    return f"; nor does any {name} of {looked:,} rows of {there} look like one of theirs"
 
 
 def _plain(text: str) -> str:

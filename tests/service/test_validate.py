@@ -234,4 +234,11 @@ def test_a_version_for_every_row_is_foreseen(world: World) -> None:
 def test_some_thousand_rows_are_looked_at(world: World) -> None:
     """However many rows there are, the cost stays that of ten thousand."""
     world.predict([(f"p{i}", *row[1:]) for i, row in enumerate(rows_of(2, per_hour=300))])  # type: ignore[misc]
-    assert "0 of the 10,000 rows looked at have any" in notes(world)
+    assert "0 of the 10,000 rows looked at have any, and table 'outcomes' of" in notes(world)
+
+
+def test_ids_that_are_there_without_a_target_are_told_apart(filled: World) -> None:
+    """Ground truth whose every target is empty, and ids kept as another type, are no question of spelling."""
+    filled.execute("UPDATE outcomes SET happened = NULL")
+    assert "is in table 'outcomes' of" in notes(filled)
+    assert "without a target or as another type of value" in notes(filled)
