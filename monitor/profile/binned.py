@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.domain.category import category_hash, category_text, class_text
-from monitor.profile.bins import BEYOND, Bins, CategoricalBins, Floats, NumericBins
+from monitor.profile.bins import BEYOND, Bins, CategoricalBins, Floats, Ints, NumericBins
 from monitor.profile.locate import Codes
 from monitor.profile.values import categories, is_text, numbers
 
@@ -17,11 +17,22 @@ from monitor.profile.values import categories, is_text, numbers
 class Known(NamedTuple):
     """Numbers of a column: NaN where missing or farther than 1e100 from the centre.
 
-    ``extremes`` are the least and the greatest of them, None when any is NaN.
+    ``gaps`` are the rows of these, ascending; ``low`` and ``high`` the least and the greatest of all others, NaN when
+    there are none.
     """
 
     values: Floats
-    extremes: tuple[float, float] | None
+    gaps: Ints
+    low: float
+    high: float
+
+    def take(self, order: Ints | None) -> Known:
+        """Return the numbers in another order of the rows; None is the order they have."""
+        if order is None:
+            return self
+        values = self.values.take(order)
+        gaps = np.flatnonzero(np.isnan(values)) if len(self.gaps) else self.gaps
+        return self._replace(values=values, gaps=gaps)
 
 
 Binned = tuple[Codes, Known | None]
@@ -42,18 +53,26 @@ def binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
 
 def _numeric(values: Floats, bins: NumericBins) -> Binned:
     codes = bins.locator.locate(values)
-    if len(values):
-        low, high = float(values.min()), float(values.max())
-        if high - bins.centre <= BEYOND and bins.centre - low <= BEYOND:
-            return codes, Known(values, (low, high))
-    codes[np.isnan(values)] = len(bins) - 1
-    with np.errstate(over="ignore", invalid="ignore"):
-        distance = values - bins.centre
-    far = np.abs(distance) > BEYOND
-    if far.any():
-        codes[far] = np.where(distance[far] < 0, 0, len(bins) - 2)
-        values = np.where(far, np.nan, values)
-    return codes, Known(values, None)
+    low, high = _ends(values)
+    with np.errstate(over="ignore"):
+        if high - bins.centre > BEYOND or bins.centre - low > BEYOND:
+            distance = values - bins.centre
+            codes[distance < -BEYOND] = 0
+            codes[distance > BEYOND] = len(bins) - 2
+            missing = np.isnan(values)
+            values = np.where(np.abs(distance) > BEYOND, np.nan, values)
+            codes[missing] = len(bins) - 1
+            return codes, Known(values, np.flatnonzero(np.isnan(values)), *_ends(values))
+    gaps = np.zeros(0, dtype=np.intp)
+    if len(values) and np.isnan(values.max()):
+        gaps = np.flatnonzero(np.isnan(values))
+        codes[gaps] = len(bins) - 1
+    return codes, Known(values, gaps, low, high)
+
+
+def _ends(values: Floats) -> tuple[float, float]:
+    """Return the least and the greatest of the numbers there are."""
+    return float(np.fmin.reduce(values, initial=np.nan)), float(np.fmax.reduce(values, initial=np.nan))
 
 
 def _text(column: pa.Array, bins: CategoricalBins) -> Codes:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_CHUNK = 65_536  # rows per pass: few enough to stay near the cache, many enough that two threads seldom wait in turn
+_CHUNK = 32_768  # rows per pass: few enough to stay in the cache, many enough that calls cost little
 _SMALL = 2_048  # below this many values a plain binary search is as fast
 _SPREAD = 32  # grid cells per edge
 _CROWDED = 2  # more edges than these in one cell are left to binary search
+_FAR = 2.0**30  # cells from the origin; what lies farther is brought here before it becomes an integer
 
 Codes = NDArray[np.intp]
 
@@ -31,8 +32,7 @@ class Locator:
     edges: Floats
     origin: float
     scale: float
-    last: int
-    below: Codes
+    below: NDArray[np.int16 | np.int32]
     paired: bool
 
     @classmethod
@@ -45,7 +45,7 @@ class Locator:
             scale = cells / width if np.isfinite(width) and width > 0 else 0.0
         if not np.isfinite(scale):
             scale = 0.0
-        cell = np.maximum(_cell(edges, low, scale, cells - 1), 0) if scale else np.zeros(len(edges), dtype=np.intp)
+        cell = _cell(edges, low, scale).clip(0, cells - 1) if scale else np.zeros(len(edges), dtype=np.intp)
         held = np.bincount(cell, minlength=cells)
         before = np.cumsum(held) - held
         paired = _paired(edges, cell, held)
@@ -53,27 +53,31 @@ class Locator:
             below = before + (held > 0)
         else:
             below = np.where(held > 0, ~np.where(held > _CROWDED, len(edges) + 1, before), before)
-        return cls(np.append(edges, np.nan), float(low), float(scale), cells - 1, below.astype(np.intp), paired)
+        narrow = np.int16 if len(edges) < np.iinfo(np.int16).max else np.int32  # a small table stays in the cache
+        return cls(np.append(edges, np.nan), float(low), float(scale), below.astype(narrow), paired)
 
     def locate(self, values: Floats) -> Codes:
         """Return how many edges are at or below each value; for NaN any number from 0 to ``len(edges)``."""
         edges = self.edges[:-1]
         if len(values) < _SMALL or not self.scale or len(edges) < 4:
             return np.searchsorted(edges, values, side="right")
-        codes = np.empty(len(values), dtype=np.intp)
+        found = np.empty(len(values), dtype=self.below.dtype)
+        with np.errstate(over="ignore"):
+            far = None if (values.max() - self.origin) * self.scale < _FAR else _FAR
         for start in range(0, len(values), _CHUNK):
-            self._chunk(values[start : start + _CHUNK], codes[start : start + _CHUNK])
+            cell = _cell(values[start : start + _CHUNK], self.origin, self.scale, far)
+            self.below.take(cell, out=found[start : start + _CHUNK], mode="clip")
+        codes = found.astype(np.intp)
+        self._refine(values, codes, (found < 0).nonzero()[0])
         return codes
 
-    def _chunk(self, values: Floats, codes: Codes) -> None:
-        self.below.take(_cell(values, self.origin, self.scale, self.last), out=codes, mode="clip")
+    def _refine(self, values: Floats, codes: Codes, beside: Codes) -> None:
+        """Put right the codes of values in cells that hold edges."""
         if self.paired:
             beside = (values != self.edges.take(codes - 1, mode="wrap")).nonzero()[0]
             if len(beside):
                 codes[beside] = self.edges[:-1].searchsorted(values.take(beside), side="right")
-            return
-        beside = (codes < 0).nonzero()[0]
-        if 4 * len(beside) > len(values):  # then it is cheaper to compare all
+        elif 4 * len(beside) > len(values):  # then it is cheaper to compare all
             np.maximum(codes, ~codes, out=codes)
             self._compare(values, codes)
         elif len(beside):
@@ -109,10 +113,14 @@ def _middle(edges: Floats) -> tuple[float, float]:
     return low, high
 
 
-def _cell(values: Floats, origin: float, scale: float, last: int) -> Codes:
-    """Return the cell of each value; negative, which ``take`` clips to the first, for NaN and far below."""
+def _cell(values: Floats, origin: float, scale: float, far: float | None = _FAR) -> NDArray[np.int32]:
+    """Return the cell of each value, negative for NaN and far below: ``take`` clips that to the first.
+
+    ``far`` bounds the cells from above; None where no value needs it.
+    """
     with np.errstate(invalid="ignore", over="ignore"):
         position = values - origin
         position *= scale
-        np.minimum(position, last, out=position)
-        return position.astype(np.intp)
+        if far is not None:
+            np.minimum(position, far, out=position)
+        return position.astype(np.int32)

@@ -46,26 +46,22 @@ def _count(rows: Encoded, slots: Slots, starts: Ints, name: str) -> Counted:
     codes = slots.take(codes)
     if known is None or not isinstance(bins, NumericBins):
         return Counted(*_cells(bins, slots, codes, None), None)
-    values = slots.take(known.values)
-    distance = values - bins.centre
-    n = np.diff(starts, append=rows.n)
-    if known.extremes is None:
-        there = ~np.isnan(values)
-        distance[~there] = 0.0
-        n = np.add.reduceat(there, starts, dtype=np.int64)
+    known = known.take(slots.order)
+    distance = known.values - bins.centre
+    distance[known.gaps] = 0.0
+    n = np.diff(starts, append=rows.n) - np.diff(np.searchsorted(known.gaps, starts), append=len(known.gaps))
     cells = _cells(bins, slots, codes, distance)
     first = np.add.reduceat(distance, starts)
     distance *= distance
-    return Counted(
-        *cells, np.column_stack([n, first, np.add.reduceat(distance, starts), *_ends(known, values, starts)])
-    )
+    second = np.add.reduceat(distance, starts)
+    return Counted(*cells, np.column_stack([n, first, second, *_ends(known, starts)]))
 
 
-def _ends(known: Known, values: Floats, starts: Ints) -> tuple[Floats, Floats]:
+def _ends(known: Known, starts: Ints) -> tuple[Floats, Floats]:
     """Return per slot the least and the greatest value."""
-    if known.extremes is not None and len(starts) == 1:
-        return np.array(known.extremes[:1]), np.array(known.extremes[1:])
-    return np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
+    if len(starts) == 1:
+        return np.array([known.low]), np.array([known.high])
+    return np.fmin.reduceat(known.values, starts), np.fmax.reduceat(known.values, starts)
 
 
 def _cells(bins: Bins, slots: Slots, codes: Codes, distance: Floats | None) -> tuple[Ints, Ints, Floats]:

@@ -47,7 +47,7 @@ def count_moments(rows: Encoded, slots: Slots) -> list[Tally]:
 
 def _centred(rows: Encoded, slots: Slots, name: str) -> Centred:
     known, bins = rows.known(name), rows.layout.spread[name]
-    return None if known is None else known._replace(values=slots.take(known.values)), bins.centre
+    return None if known is None else known.take(slots.order), bins.centre
 
 
 def _pieces(slots: Slots, n: int) -> list[Piece]:
@@ -66,8 +66,8 @@ def _sums(features: list[Centred], piece: Piece) -> tuple[Floats, Floats]:
             z[i] = 0.0
             continue
         np.subtract(known.values[a:b], centre, out=z[i])
-        if known.extremes is None:
-            z[i, np.isnan(z[i])] = 0.0
+        gaps = known.gaps[slice(*np.searchsorted(known.gaps, (a, b)))]
+        z[i, gaps - a] = 0.0
     return z.sum(axis=1), _products(z)
 
 
