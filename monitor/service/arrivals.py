@@ -24,8 +24,8 @@ NEVER_SEEN = (None,) * len(AGES)
 
 def note_counted(
     conn: Connection, job: Job, layout: Layout, found: Sequence[TileFacts], counted: Mapping[datetime, Profile]
-) -> None:
-    """Note tiles that were counted, before what was known of them is replaced.
+) -> set[datetime]:
+    """Note tiles that were counted, before what was known of them is replaced; return those that have changed.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def note_counted(
         The counts of all rows of each tile; an empty tile has none.
     """
     if not found:
-        return
+        return set()
     start, end = found[0].start, found[-1].end
     known = {f.start: f for f in tile_facts.load(conn, job.model_id, start, end)}
     changed = {f.start for f in found if f.start in known and known[f.start].digest != f.digest}
@@ -55,6 +55,7 @@ def note_counted(
             late = max(late, moved(layout, nothing if blob is None else Profile.from_bytes(blob), profile))
         noted.append(replace(look(job, facts, seen.get(facts.start), profile), late=late))
     arrivals.upsert_many(conn, job.model_id, noted)
+    return changed
 
 
 def look(job: Job, facts: TileFacts, before: Arrivals | None, profile: Profile | None) -> Arrivals:

@@ -9,13 +9,15 @@ from monitor.domain.window import Window
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.service import health
+from monitor.service.delay_curve import final_share
 from monitor.service.job import Job
 from monitor.service.measure import Measured, measure
 from monitor.service.observe import observe
 from monitor.service.reference import earliest
+from monitor.service.turn import every
 from monitor.service.workbench import Workbench
-from monitor.store import changes, clock, due, measurements, models, runs, settle
-from monitor.store.lease import Lease
+from monitor.store import changes, clock, due, measurements, model_counters, models, runs, settle
+from monitor.store.lease import SWEEP, Lease
 from monitor.store.runs import Run
 
 AHEAD = timedelta(days=31)  # how far tiles of a backlog are read in one pass
@@ -35,7 +37,7 @@ def compute(bench: Workbench, job: Job, lease: Lease, run: Run) -> None:
     failpoint("read")
     observe(job, reference.layout, earliest(job, run.window.start), _ahead(job, run.window))
     failpoint("counted")
-    measured = measure(job, reference, run.window, run.revision)
+    measured = measure(job, reference, run.window, run.revision, expected=final_share(job))
     failpoint("measured")
     commit(job, lease, run, measured)
     failpoint("committed")
@@ -59,6 +61,10 @@ def commit(job: Job, lease: Lease, run: Run, measured: Measured) -> None:
             stored = models.find(conn, job.model.name)
             if stored is not None:
                 health.answered(conn, stored, now)
+            if not measured.outcome.closed:
+                due.schedule(conn, job.model_id, SWEEP, now + every(timedelta(0)))
+            if run.revision:
+                model_counters.add(conn, job.model_id, "revisions")
             kind = "revision" if run.revision else "window"
             changes.append(conn, [changes.Change(job.model_id, kind, now, run.window, run.revision, run.id)])
             failpoint("told")

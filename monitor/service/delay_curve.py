@@ -41,6 +41,12 @@ def delay_curve(job: Job) -> DelayCurve | None:
         return known_curve(conn, job.model_id, job.clock, job.closes_after)
 
 
+def final_share(job: Job) -> float | None:
+    """Return the share of rows that will have ground truth in the end, 0 to 1; None while too little is known."""
+    curve = delay_curve(job)
+    return None if curve is None else curve.final
+
+
 def known_curve(conn: Connection, model_id: int, clock: datetime, horizon: timedelta) -> DelayCurve | None:
     """Return the same as the store knows it, at an instant, of a model with ground truth."""
     closed = clock - horizon

@@ -135,7 +135,8 @@ def _save(job: Job, layout: Layout, bounds: list[datetime], counted: Counted) ->
         tiles.lock(conn, job.model_id)
         newer = _newer(conn, job, layout, bounds)
         facts = [f for f in facts if f.start not in newer]
-        note_counted(conn, job, layout, facts, whole)
+        changed = note_counted(conn, job, layout, facts, whole)
+        tiles.remove_elsewhere(conn, job.model_id, layout.fingerprint, changed)
         for stretch in stretches(job, [f.start for f in facts]):
             tiles.remove(conn, job.model_id, layout.fingerprint, stretch[0], stretch[-1])
         stored = [t for t in stored if t.start not in newer]

@@ -93,6 +93,7 @@ def standing(job: Job, stored: StoredReference) -> Reference:
     trailing = stored.kind == "trailing"
     profiles: Mapping[Slot, Profile] = {} if trailing else bundle.from_bytes(stored.profile)
     if interval is not None and not trailing:
+        observe(job, layout, interval.start, interval.end)  # what changed was counted under other bins only
         profiles = _with_late_truth(job, layout, interval, profiles)
     return Reference(stored, layout, profiles, interval, trailing)
 

@@ -11,7 +11,7 @@ from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
 from monitor.service.apply import apply
-from monitor.service.delay_curve import delay_curve, note_looked_at
+from monitor.service.delay_curve import final_share, note_looked_at
 from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
 from monitor.service.job import Job
 from monitor.service.judging import judge_all
@@ -22,7 +22,7 @@ from monitor.service.reference import resolve
 from monitor.service.revise import RESTATED
 from monitor.source import open_source
 from monitor.source.scrub import scrub
-from monitor.store import changes, measurements, models, runs
+from monitor.store import changes, measurements, model_counters, models, runs
 from monitor.store.engine import Store
 from monitor.store.runs import Run
 
@@ -214,8 +214,7 @@ def _unsettled(last: Run | None) -> bool:
 
 
 def _measure_all(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run], done: ModelRun) -> None:
-    curve = delay_curve(job)
-    expected = curve.final if curve else None
+    expected = final_share(job)
     verdicts = {} if found.restating else judge_all(job, found, [known[w] for w in windows if w in known], expected)
     pending: list[tuple[Measured, int, str | None]] = []
     for number, window in enumerate(windows):
@@ -254,6 +253,8 @@ def _store(job: Job, pending: Iterable[tuple[Measured, int, str | None]], done: 
             measurements.insert_many(conn, job.model_id, run_id, measured.found)
             kind = "window" if not revision else "revision"
             entered.append(changes.Change(job.model_id, kind, job.now, measured.window, revision, run_id))
+        if again := sum(1 for c in entered if c.revision):
+            model_counters.add(conn, job.model_id, "revisions", again)
         changes.append(conn, entered)
     done.run_ids += [c.run_id for c in entered if c.run_id is not None]
     done.windows += sum(1 for c in entered if not c.revision)

@@ -122,6 +122,11 @@ def latest(
     return _fetch(conn, between(start, end).where(runs.c.model_id == model_id, newest(as_of)))
 
 
+def unclosed(conn: Connection, model_id: int) -> list[Run]:
+    """Return the newest done revision of each window that may still be revised, oldest first."""
+    return _fetch(conn, between(None, None).where(runs.c.model_id == model_id, runs.c.closed.is_(False), newest()))
+
+
 def last(conn: Connection, model_id: int) -> Run | None:
     """Return the newest revision of the last window done; None before the first."""
     done = select(runs).where(runs.c.model_id == model_id, runs.c.status == "done")

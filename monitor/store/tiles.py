@@ -15,7 +15,7 @@ from monitor.store.tables import tiles
 from monitor.store.text import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection
@@ -234,6 +234,13 @@ def remove(conn: Connection, model_id: int, fingerprint: str, start: datetime, e
     lock(conn, model_id)
     refuse_cut(conn, model_id, fingerprint, start, end)
     conn.execute(delete(tiles).where(*_within(model_id, fingerprint, start, end)))
+
+
+def remove_elsewhere(conn: Connection, model_id: int, fingerprint: str, changed: Collection[datetime]) -> None:
+    """Forget what was counted of changed tiles under other bins: it has become wrong, and is counted when needed."""
+    for chunk in chunks(changed, BATCH):
+        stale = tiles.c.model_id == model_id, tiles.c.fingerprint != fingerprint, tiles.c.tile_start.in_(chunk)
+        conn.execute(delete(tiles).where(*stale))
 
 
 def slot_key(version: str, segment: str) -> str:
