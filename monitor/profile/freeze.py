@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from monitor.domain.category import category_hash
+from monitor.profile.ascending import ascending
 from monitor.profile.bins import BEYOND, CategoricalBins, Floats, NumericBins
 
 DISTINCT = 512  # up to this many reference values each gets a bin of its own
@@ -38,8 +39,10 @@ def numeric_bins(values: Floats, *, score: bool = False, extremes: tuple[float, 
     >>> len(bins), bins.locate(np.array([0.0, 1.0, 2.0, 3.0, 4.0, np.nan])).tolist()
     (6, [0, 1, 2, 3, 4, 5])
     """
-    values = np.sort(values) + 0.0  # no negative zeros: the bins of the same values are the same
-    present = values[: np.searchsorted(values, np.nan)]
+    missing = np.isnan(values)
+    present = (
+        ascending(values[~missing] if missing.any() else values) + 0.0
+    )  # no negative zeros: equal values, equal bins
     finite = present[np.searchsorted(present, -BEYOND) : np.searchsorted(present, BEYOND, side="right")]
     low, high = extremes or ((finite[0], finite[-1]) if len(finite) else (0.0, 0.0))
     edges = _edges(finite, low, high)
@@ -47,7 +50,7 @@ def numeric_bins(values: Floats, *, score: bool = False, extremes: tuple[float, 
         edges = np.union1d(edges, np.arange(1, EQUAL_WIDTH) / EQUAL_WIDTH)
     centre = float(finite.mean()) if len(finite) else 0.0
     deviation = float(finite.std(ddof=1)) if len(finite) > 1 and finite[0] < finite[-1] else 0.0
-    mass = np.diff([0, *np.searchsorted(present, edges), len(present), len(values)])
+    mass = np.diff(np.r_[0, np.searchsorted(present, edges), len(present), len(values)])
     return NumericBins(edges, centre, deviation, mass.astype(np.int64))
 
 
