@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.options import DEFAULT, ConfigFile
-from monitor.cli.worker import Memory, Slots, Timeout
+from monitor.cli.worker import Memory, Slots, Timeout, Verbose
 
 LATER = (
     "the API and the dashboard come with a later release: nothing listens at {host}:{port} yet, "
@@ -24,6 +24,7 @@ def serve(
     slots: Slots = 1,
     memory: Memory = None,
     timeout: Timeout = 15.0,
+    verbose: Verbose = False,
 ) -> None:
     """Work off every window as it comes due, until SIGTERM; API and dashboard come with a later release."""
     from monitor.cli.entry import note  # noqa: PLC0415
@@ -34,4 +35,4 @@ def serve(
         hint = "leave out --no-scheduler, or run `monitor worker`"
         raise UsageError("without the scheduler `monitor serve` has nothing to do until it has an API", hint)
     note(LATER.format(host=host, port=port))
-    work(config, slots=slots, memory=memory, timeout=timeout)
+    work(config, slots=slots, memory=memory, timeout=timeout, verbose=verbose)

@@ -14,28 +14,40 @@ Memory = Annotated[
     float | None,
     typer.Option(help="Memory that one piece of work may take, in GB; default 80 % of the machine's.", min=0.25),
 ]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log every piece of work, as MONITOR_LOG=debug does.")]
 Timeout = Annotated[float, typer.Option(help="Minutes after which a piece of work is given up.", min=0.1)]
 
 
-def worker(*, config: ConfigFile = DEFAULT, slots: Slots = 1, memory: Memory = None, timeout: Timeout = 15.0) -> None:
+def worker(
+    *,
+    config: ConfigFile = DEFAULT,
+    slots: Slots = 1,
+    memory: Memory = None,
+    timeout: Timeout = 15.0,
+    verbose: Verbose = False,
+) -> None:
     """Work off every window as it comes due, until SIGTERM; SIGHUP reads the file again.
 
     Any number of workers share a PostgreSQL store; a SQLite store takes one.
     """
-    work(config, slots=slots, memory=memory, timeout=timeout)
+    work(config, slots=slots, memory=memory, timeout=timeout, verbose=verbose)
 
 
-def work(config: Path, *, slots: int, memory: float | None, timeout: float) -> None:
+def work(config: Path, *, slots: int, memory: float | None, timeout: float, verbose: bool) -> None:
     """Run a worker in this process until it is asked to stop."""
+    import logging  # noqa: PLC0415
+
     from monitor import telemetry  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.scheduler.pace import Pace  # noqa: PLC0415
     from monitor.scheduler.worker import Worker  # noqa: PLC0415
     from monitor.service.opening import load_plugins, opened  # noqa: PLC0415
+    from monitor.service.secrets import cleaner  # noqa: PLC0415
 
     loaded = load(config)
     load_plugins(loaded)
-    telemetry.configure()
+    telemetry.configure(level=logging.DEBUG if verbose else None, clean=cleaner(loaded))
+    telemetry.listen()
     with opened(loaded, writing=True) as store:
         hand = Worker(loaded, store, slots, _bytes(memory, slots), Pace(timeout=timeout * 60))
         hand.listen()

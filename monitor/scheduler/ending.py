@@ -10,6 +10,7 @@ from monitor.errors import SourceError, StaleLeaseError
 from monitor.scheduler.reply import Reply
 from monitor.service import health
 from monitor.store import clock, model_counters, models, runs, settle
+from monitor.store.claims import FRESH
 from monitor.store.engine import Store
 from monitor.store.lease import Lease
 
@@ -25,7 +26,8 @@ def ended(store: Store, lease: Lease, reply: Reply, log: FilteringBoundLogger) -
         The work is somebody else's by now.
     """
     if reply.kind == "done":
-        log.info("done", seconds=round(reply.seconds, 3))
+        say = log.info if lease.run is not None and lease.run.priority == FRESH else log.debug
+        say("done", seconds=round(reply.seconds, 3))  # chores and the backlog are many
     elif reply.kind == "stale":
         log.warning("dropped: somebody else holds it now", fence=lease.fence)
         with store.write() as conn:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from structlog.typing import FilteringBoundLogger
 
 from monitor.config import Config, load
 from monitor.errors import MonitorError, StoreError
+from monitor.scheduler.backlog import Backlog
 from monitor.scheduler.child import FORKSERVER
 from monitor.scheduler.lock import sole_scheduler
 from monitor.scheduler.pace import Pace
@@ -24,7 +26,7 @@ from monitor.scheduler.ticker import ticker
 from monitor.service.enlist import Roll, enlist
 from monitor.service.materialise import materialise
 from monitor.service.opening import load_plugins
-from monitor.store import claims, clock
+from monitor.store import claims, clock, progress
 from monitor.store.engine import Store
 from monitor.telemetry import logger
 
@@ -46,6 +48,7 @@ class Worker:
     reloading: threading.Event = field(default_factory=threading.Event)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}")
     log: FilteringBoundLogger = field(default_factory=logger)
+    backlog: Backlog = field(default_factory=Backlog)
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Work until asked to stop; ``ready`` is called once the models are enlisted.
@@ -83,10 +86,24 @@ class Worker:
                     self.log.warning("took back the work of vanished workers", leases=freed)
             entered = materialise(self.store, self.roll.models, now)
         except StoreError as error:
-            self.log.warning("the store does not answer", error=error.message)
+            self.log.warning("the store does not answer", error=str(error))
             return
         if entered.due or entered.skipped:
             self.log.info("windows came due", due=entered.due, skipped=entered.skipped)
+        self._tell_backlog()
+
+    def _tell_backlog(self) -> None:
+        """Say now and then how much is left of the windows whose ends are logged one by one only for debugging."""
+        at = time.monotonic()
+        if not self.backlog.due(at):
+            return
+        try:
+            with self.store.read() as conn:
+                left = progress.backlog(conn)
+        except StoreError:
+            return  # the next tick says so
+        if (told := self.backlog.told(left, at)) is not None:
+            self.log.info("working off the backlog", **told)
 
     def listen(self) -> None:
         """Stop on SIGTERM and SIGINT, read the file again on SIGHUP."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, and_, case, func, select
 
 from monitor.store import runs as ledger
+from monitor.store.claims import FRESH
 from monitor.store.tables import runs
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ def sizes(conn: Connection) -> dict[int, int]:
     """Return how many rows the ledger has of each model: windows of every status and every revision."""
     grouped = select(runs.c.model_id, func.count()).group_by(runs.c.model_id)
     return {model_id: number for model_id, number in conn.execute(grouped)}  # noqa: C416 - rows are no pairs to mypy
+
+
+def backlog(conn: Connection) -> int:
+    """Return how many windows are due that are not among the newest of their model."""
+    waiting = runs.c.status == "due", runs.c.priority != FRESH
+    return conn.execute(select(func.count()).select_from(runs).where(*waiting)).scalar_one()
 
 
 def _done(conn: Connection) -> dict[int, Progress]:
