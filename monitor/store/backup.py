@@ -95,17 +95,19 @@ def _dump(store: Store, draft: Path) -> None:
 
 def _publish(draft: Path, target: Path, *, force: bool) -> None:
     """Give the finished copy its name, all at once."""
-    if not force:
-        # A rename would replace what somebody else has put there meanwhile; a link does not.
-        try:
-            os.link(draft, target)
-        except FileExistsError:
-            raise _there(target) from None
-        except OSError:  # a file system without links
-            pass
-        else:
-            return
-    draft.replace(target)
+    if force or not _linked(draft, target):
+        draft.replace(target)
+
+
+def _linked(draft: Path, target: Path) -> bool:
+    """Tell whether the name could be given by a link: a rename would replace what somebody has put there meanwhile."""
+    try:
+        os.link(draft, target)
+    except FileExistsError:
+        raise _there(target) from None
+    except OSError:
+        return False  # a file system without links
+    return True
 
 
 def _there(target: Path) -> StoreError:
