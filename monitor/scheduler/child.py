@@ -7,7 +7,6 @@ import os
 import resource
 import signal
 import threading
-import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -21,6 +20,7 @@ from monitor.store.engine import open_store
 from monitor.store.lease import Lease
 
 FORKSERVER = "forkserver"
+PRELOADED = "monitor.scheduler.loaded"
 ORPHANED = 3  # the exit code of a child whose worker has vanished
 
 
@@ -39,7 +39,7 @@ class Child:
         """Start one for the models of a roll; ``memory`` bounds what it may hold, in bytes."""
         context = multiprocessing.get_context(method)
         if method == FORKSERVER:
-            context.set_forkserver_preload([__name__])
+            context.set_forkserver_preload([__name__, PRELOADED])
         ours, theirs = context.Pipe()
         process = context.Process(target=_live, args=(theirs, roll, memory), daemon=True)  # type: ignore[attr-defined]
         process.start()
@@ -93,25 +93,29 @@ def _live(pipe: Connection, roll: Roll, memory: int | None) -> None:
     """Do what is sent until the pipe closes."""
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)  # the worker decides when its child ends
-    _follow(os.getppid())
+    _follow()
     if memory is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     load_plugins(roll.config)
     bench = Workbench(roll.config, open_store(roll.config.store, folder=roll.config.folder))
     while True:
         try:
-            lease = pipe.recv()
+            pipe.send(work(bench, roll.models, pipe.recv()))
         except (EOFError, OSError):
-            return
-        pipe.send(work(bench, roll.models, lease))
+            return  # the worker has ended
 
 
-def _follow(parent: int) -> None:
-    """End with the worker: what it leased will be somebody else's."""
+def _follow() -> None:
+    """End with the worker, whatever is being done: what it leased will be somebody else's.
+
+    Not by the number of the parent process: that is the fork server, which lives as long as any of its children.
+    """
+    worker = multiprocessing.parent_process()
+    if worker is None:
+        return
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
+        worker.join()
         os._exit(ORPHANED)
 
     threading.Thread(target=watch, daemon=True).start()

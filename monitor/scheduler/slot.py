@@ -19,6 +19,8 @@ from monitor.store import claims, clock
 from monitor.store.engine import Store
 from monitor.store.lease import Lease, renew
 
+SETTLING = 0.5  # seconds from a child's commit to its answer
+
 
 @dataclass
 class Slot:
@@ -96,8 +98,7 @@ class Slot:
             if now - renewed >= self.pace.renew:
                 renewed = now
                 if not self._renew(lease, log):
-                    self._kill()
-                    return None
+                    return self._last_word(child, lease, log)
             wait = min(self.pace.renew - (now - renewed), self.pace.timeout - (now - began), 0.2 if leaving else 1.0)
             if (reply := child.wait(wait)) is not None:
                 return reply
@@ -110,9 +111,15 @@ class Slot:
         except StoreError as error:
             log.warning("the lease could not be renewed", error=error.message)
             return True
-        if not kept:
-            log.warning("lease lost", fence=lease.fence)
         return kept
+
+    def _last_word(self, child: Child, lease: Lease, log: FilteringBoundLogger) -> Reply | None:
+        """Hear a child whose lease is gone: most often because it has just settled it; else nobody needs its work."""
+        reply = child.wait(SETTLING)
+        if reply is None:
+            log.warning("lease lost", fence=lease.fence)
+            self._kill()
+        return reply
 
     def _ready(self, roll: Roll) -> Child:
         """Return a living child that knows the models in force."""

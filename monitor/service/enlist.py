@@ -26,8 +26,12 @@ class Roll:
 
 
 def enlist(config: Config, store: Store, now: datetime) -> Roll:
-    """Register the models and have every one looked at, those whose configuration has changed at once."""
+    """Register the models and have every one looked at: at once where it is new, has changed or could not be read.
+
+    The others when it is their turn, or a worker that is killed again and again would do nothing else.
+    """
     told = apply(config, store, now)
+    same = {change.model for change in told if change.kind == "unchanged"}
     found: dict[int, ModelConfig] = {}
     versions: set[int] = set()
     with store.write() as conn:
@@ -38,7 +42,7 @@ def enlist(config: Config, store: Store, now: datetime) -> Roll:
             found[stored.id] = model
             versions.add(stored.config_version_id)
             breakers.attach(conn, stored.id, source_key(model))
-            due.schedule(conn, stored.id, PREPARE, now)
+            due.schedule(conn, stored.id, PREPARE, now, hurry=model.name not in same)
     return Roll(config, found, frozenset(versions), tuple(told))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from monitor.domain.window import Window
 from monitor.store import model_counters
@@ -47,13 +47,15 @@ def begin(conn: Connection, model_id: int, grid_start: datetime) -> None:
     conn.execute(update(models).where(models.c.id == model_id).values(grid_start=grid_start))
 
 
-def schedule(conn: Connection, model_id: int, kind: str, due_at: datetime) -> None:
-    """Give a model a chore, or have it earlier than it was; a later moment changes nothing."""
+def schedule(conn: Connection, model_id: int, kind: str, due_at: datetime, *, hurry: bool = True) -> None:
+    """Give a model a chore, or have it earlier than it was; a later moment changes nothing.
+
+    Without ``hurry`` one that it has already becomes earlier only if it failed the last time.
+    """
     row = insert(conn, chores).values(model_id=model_id, kind=kind, due_at=due_at)
-    sooner = row.on_conflict_do_update(
-        index_elements=["model_id", "kind"], set_={"due_at": due_at}, where=chores.c.due_at > due_at
-    )
-    conn.execute(sooner)
+    late = chores.c.due_at > due_at
+    late = late if hurry else and_(late, chores.c.error_state.is_not(None))
+    conn.execute(row.on_conflict_do_update(index_elements=["model_id", "kind"], set_={"due_at": due_at}, where=late))
 
 
 def again(conn: Connection, model_id: int, states: Collection[str]) -> int:
