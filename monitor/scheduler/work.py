@@ -12,6 +12,8 @@ from monitor.scheduler.reply import Kind, Reply
 from monitor.service.compute import compute
 from monitor.service.job import Job
 from monitor.service.preparing import prepare, unreadable, wait_for_rows
+from monitor.service.resweep import resweep
+from monitor.service.retain import retain_leased
 from monitor.service.workbench import Workbench
 from monitor.source.scrub import scrub
 from monitor.store.lease import PREPARE, RETAIN, SWEEP, Lease
@@ -50,8 +52,6 @@ def _went_wrong(error: Exception, model: ModelConfig, store: str) -> Reply:
 
 def _do(bench: Workbench, model: ModelConfig, lease: Lease) -> None:
     if lease.kind == RETAIN:
-        from monitor.service.retain import retain_leased
-
         retain_leased(bench, lease)
         return
     with bench.job(lease, model) as job:
@@ -67,8 +67,6 @@ def _with_rows(bench: Workbench, job: Job, lease: Lease) -> None:
     elif lease.kind == PREPARE:
         prepare(bench, job, lease)
     elif lease.kind == SWEEP:
-        from monitor.service.resweep import resweep
-
         resweep(bench, job, lease)
 
 
