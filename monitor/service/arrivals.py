@@ -39,7 +39,7 @@ def note_counted(
     if not found:
         return set()
     start, end = found[0].start, found[-1].end
-    known = {f.start: f for f in tile_facts.load(conn, job.model_id, start, end)}
+    known = {f.start: f for f in tile_facts.load(conn, job.model_id, start, end) if not f.rolled}
     changed = {f.start for f in found if f.start in known and known[f.start].digest != f.digest}
     before = arrivals.counted_before(conn, job.model_id, layout.fingerprint, changed)
     seen = {one.start: one for one in arrivals.load(conn, job.model_id, start, end)}

@@ -21,7 +21,7 @@ from monitor.service.rollup import day_facts, day_tiles, roll_up, whole_days
 from monitor.service.run import Span
 from monitor.store import models, references, tile_facts, tiles
 from monitor.store.engine import Store, open_store
-from tests.service.conftest import DAY, HOUR, START, Row, World, rows_of, truth_of
+from tests.service.conftest import DAY, HOUR, START, Row, World, rows_of, same, truth_of
 
 LATER = START + 16 * DAY
 SOON = RetentionConfig(hourly_counts=DAY)
@@ -258,3 +258,21 @@ def test_a_part_of_a_rolled_day_cannot_be_asked_for(world: World) -> None:
     world.done(LATER, span=Span(START + DAY, START + 3 * DAY, single=True))
     whole = [m for m in world.found(metric="row_count") if m.window_end - m.window_start == 2 * DAY]
     assert [m.value for m in whole] == [96.0]
+
+
+def test_rolled_days_can_be_counted_under_new_bins(world: World) -> None:
+    """Another reference reads the hours anew, calls none of them late, and its days are rolled up in their turn."""
+    world.predict(rows_of(8))
+    world.label(truth_of(rows_of(8)))
+    world.done(LATER)
+    kept(world)
+    world.model["reference"] = {"start": "2024-03-02", "end": "2024-03-05"}
+    done = world.done(LATER, span=Span(START, START + 8 * DAY, restate=True))
+    assert (done.windows, done.revised) == (0, 8)
+    assert lengths(world)[HOUR] == 24 * 8
+    assert {run.outcome.late for run in world.ledger() if run.revision} == {0}
+    values = world.values("mean", column="amount")
+    assert kept(world).days >= 8
+    assert HOUR not in lengths(world)
+    world.done(LATER, span=Span(START, START + 8 * DAY, restate=True))
+    assert same(world.values("mean", column="amount"), values)
