@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.options import DEFAULT, ConfigFile, From, Json, Models, To
+from monitor.cli.options import DEFAULT, AsOf, ConfigFile, From, Json, Models, To
 
 if TYPE_CHECKING:
     from monitor.domain.measurement import Measurement
@@ -21,7 +21,6 @@ Group = Annotated[
 Version = Annotated[str | None, typer.Option(metavar="NAME", help="Only this model version; null for the total.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print CSV with a line of titles.")]
 AllRevisions = Annotated[bool, typer.Option("--all-revisions", help="Earlier revisions of each window as well.")]
-AsOf = Annotated[str | None, typer.Option(metavar="TIME", help="As the store stood at that instant.")]
 
 
 def measurements(

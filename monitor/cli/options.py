@@ -22,6 +22,9 @@ From = Annotated[
     str | None,
     typer.Option("--from", metavar="TIME", help="First instant; without an offset in the model's window_timezone."),
 ]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="TIME", help="As the store stood at that instant; without an offset in UTC.")
+]
 To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="The instant before which it ends.")]
 
 DEFAULT = Path("monitor.yaml")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.options import DEFAULT, ConfigFile, From, Json, Models, To
+from monitor.cli.options import DEFAULT, AsOf, ConfigFile, From, Json, Models, To
 
 if TYPE_CHECKING:
     from monitor.service.ledger import Entry
@@ -37,6 +37,7 @@ def runs(
     status: Status = None,
     failed: Failed = False,
     limit: Limit = None,
+    as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """Print which windows were evaluated, when, from how many rows, and what failed; newest first."""
@@ -49,8 +50,9 @@ def runs(
     loaded = load(config)
     chosen = asked.models(loaded, model)
     most = limit if limit is not None or json else SHOWN
+    then, wanted = asked.instant(as_of, "--as-of"), _wanted(status, failed=failed)
     with opened(loaded) as store:
-        found = ledger(store, chosen, start=start, end=end, statuses=_wanted(status, failed=failed), limit=most)
+        found = ledger(store, chosen, start=start, end=end, statuses=wanted, limit=most, as_of=then)
         if json:
             print_json(entry.record() for entry in found)
         else:

@@ -68,6 +68,7 @@ def ledger(
     end: str | None = None,
     statuses: Collection[str] = (),
     limit: int | None = None,
+    as_of: datetime | None = None,
 ) -> Iterator[Entry]:
     """Yield, model by model, the fault that its source has now, then its runs, newest window first.
 
@@ -79,11 +80,13 @@ def ledger(
         Only these; all when there are none. The source's fault counts as ``failed``.
     limit : int, optional
         The most of each model.
+    as_of : datetime, optional
+        Only what was done at that instant.
     """
     with store.read() as conn:
         for model in chosen:
             first, last = asked.span(start, end, model.window_timezone)
-            yield from _model(conn, model, (first, last), statuses=statuses, limit=limit)
+            yield from _model(conn, model, (first, last), statuses=statuses, limit=limit, as_of=as_of)
 
 
 def _model(
@@ -93,13 +96,15 @@ def _model(
     *,
     statuses: Collection[str],
     limit: int | None,
+    as_of: datetime | None,
 ) -> Iterator[Entry]:
     name, zone = model.name, model.window_timezone
     stored = models.find(conn, name)
     if stored is None:
         return
-    if stored.source_state not in WELL and (not statuses or "failed" in statuses):
+    if as_of is None and stored.source_state not in WELL and (not statuses or "failed" in statuses):
         said = (stored.source_error or "").partition("\n")[0]
         yield Entry(name, "failed", zone, None, None, stored.source_state, said, stored.source_checked_at)
-    for run in runs.history(conn, stored.id, statuses=statuses, start=ends[0], end=ends[1], limit=limit):
+    start, end = ends
+    for run in runs.history(conn, stored.id, statuses=statuses, start=start, end=end, limit=limit, as_of=as_of):
         yield Entry(name, run.status, zone, run.window, run, run.error_state, run.error, run.finished_at)

@@ -142,9 +142,15 @@ def history(
     start: datetime | None = None,
     end: datetime | None = None,
     limit: int | None = None,
+    as_of: datetime | None = None,
 ) -> list[Run]:
-    """Return every revision of the windows that begin in [start, end), newest window first."""
+    """Return every revision of the windows that begin in [start, end), newest window first.
+
+    With ``as_of`` those that were done at that instant.
+    """
     chosen = between(start, end)
+    if as_of is not None:
+        chosen = chosen.where(_done(runs, as_of))
     if model_id is not None:
         chosen = chosen.where(runs.c.model_id == model_id)
     if statuses:
