@@ -276,3 +276,17 @@ def test_rolled_days_can_be_counted_under_new_bins(world: World) -> None:
     assert HOUR not in lengths(world)
     world.done(LATER, span=Span(START, START + 8 * DAY, restate=True))
     assert same(world.values("mean", column="amount"), values)
+
+
+def test_what_trails_a_window_keeps_its_hours(world: World) -> None:
+    """A trailing reference reaches back by hours, across a change of clocks too: those days are not rolled up."""
+    world.predict(rows_of(14))
+    world.model |= {"window": "6h", "window_timezone": "America/New_York", "reference": {"last": "3d", "lag": "1d"}}
+    world.done(LATER)
+    before = lengths(world)
+    assert kept(world).days > 2
+    assert lengths(world)[HOUR] >= 24 * 9 < before[HOUR]
+    assert world.done(LATER + DAY).windows == 4
+    assert None not in [
+        m.value for m in world.found(metric="psi", column="amount") if m.window_start > LATER - 5 * DAY and m.n
+    ]

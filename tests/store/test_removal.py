@@ -122,6 +122,17 @@ def test_old_tiles_go_but_for_a_reference(store: Store, model_id: int) -> None:
         assert [f.start for f in tile_facts.load(conn, model_id, T0, T0 + DAY)] == [T0 + h * HOUR for h in (1, 4, 5)]
 
 
+def test_what_rolling_up_would_spare_is_counted(store: Store, model_id: int) -> None:
+    """A day's hours leave one tile for each version and segment of each of its bins."""
+    found = [Tile(T0 + h * HOUR, T0 + (h + 1) * HOUR, 1, 0, b"x", v) for h in range(24) for v in ("", "v1")]
+    with store.write() as conn:
+        tiles.upsert_many(conn, model_id, "f", [*found, Tile(T0 + DAY, T0 + DAY + HOUR, 1, 0, b"x")])
+        tiles.upsert_many(conn, model_id, "g", found[:3])
+        assert expiry.tile_rows(conn, model_id, _window(0), ["f"]) == 46
+        assert expiry.tile_rows(conn, model_id, _window(5), ["f"]) == 0
+        assert set(tiles.hours(conn, model_id, T0 + 2 * HOUR)) == {"f", "g"}
+
+
 def test_tiles_of_disused_bins_go(store: Store, model_id: int) -> None:
     """Bins that no reference in force has, and none made or used of late, lose their tiles; unknown ones keep them."""
     with store.write() as conn:
