@@ -49,7 +49,7 @@ def note_counted(
         profile = counted.get(facts.start, nothing)
         late = 0
         if facts.start in changed:
-            late = _at_least(known[facts.start], facts)
+            late = at_least(Digest.parse(known[facts.start].digest), Digest.parse(facts.digest))
         if facts.start in before:
             blob = before[facts.start]
             late = max(late, moved(layout, nothing if blob is None else Profile.from_bytes(blob), profile))
@@ -73,9 +73,16 @@ def look(job: Job, facts: TileFacts, before: Arrivals | None, profile: Profile |
     return Arrivals(facts.start, job.clock, facts.rows, facts.labelled, by_age)
 
 
-def _at_least(before: TileFacts, after: TileFacts) -> int:
-    """Return how many rows at least moved, going by facts alone: what differs in number, else one."""
-    old, new = Digest.parse(before.digest), Digest.parse(after.digest)
+def at_least(old: Digest, new: Digest) -> int:
+    """Return how many rows at least came late, went or got other ground truth: what differs in number, else one.
+
+    Rows that get their first ground truth are none of these.
+
+    Examples
+    --------
+    >>> at_least(Digest(10, 5, 1, 1), Digest(12, 5, 9, 1)), at_least(Digest(10, 5, 1, 1), Digest(10, 5, 1, 2))
+    (2, 1)
+    """
     if (old.rows, old.ids) != (new.rows, new.ids):
         return max(1, abs(new.rows - old.rows))
     replaced = old.labels != new.labels and new.labelled <= old.labelled

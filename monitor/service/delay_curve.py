@@ -19,18 +19,15 @@ from monitor.store.arrivals import Arrivals
 LEARNED_FROM = timedelta(days=90)
 
 
-def note_looked_at(job: Job, windows: Iterable[Window]) -> None:
+def note_looked_at(conn: Connection, job: Job, windows: Iterable[Window]) -> None:
     """Note that the tiles of these windows were looked at: that some have not changed tells something too."""
     for stretch in merged(windows):
-        with job.store.read() as conn:
-            facts = tile_facts.load(conn, job.model_id, stretch.start, stretch.end)
-            seen = {one.start: one for one in arrivals.load(conn, job.model_id, stretch.start, stretch.end)}
+        facts = tile_facts.load(conn, job.model_id, stretch.start, stretch.end)
+        seen = {one.start: one for one in arrivals.load(conn, job.model_id, stretch.start, stretch.end)}
         mine = [f for f in facts if not f.rolled]
         older = [f for f in mine if f.start not in seen or seen[f.start].looked_at < job.clock]
         noted = [replace(look(job, f, seen.get(f.start), None), late=0) for f in older]
-        if noted:
-            with job.write() as conn:
-                arrivals.upsert_many(conn, job.model_id, noted)
+        arrivals.upsert_many(conn, job.model_id, noted)
 
 
 def delay_curve(job: Job) -> DelayCurve | None:

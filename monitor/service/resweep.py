@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from monitor.domain.window import Window
 from monitor.errors import LearningError
+from monitor.service.aftermath import aftermath, late_after_close
 from monitor.service.delay_curve import final_share, note_looked_at
 from monitor.service.job import Job
 from monitor.service.judging import judge_all
@@ -20,7 +21,7 @@ from monitor.service.revise import Verdict, worth
 from monitor.service.sweep import merged, sweep
 from monitor.service.turn import next_look
 from monitor.service.workbench import Workbench
-from monitor.store import arrivals, clock, due, runs, settle, tile_facts
+from monitor.store import arrivals, clock, due, model_counters, runs, settle, tile_facts
 from monitor.store.lease import Lease
 from monitor.store.runs import Run
 
@@ -33,12 +34,15 @@ KEPT = timedelta(days=100)  # what was noted of tiles teaches the delay curve fo
 class Swept:
     """What a sweep found: windows with the number and cause of the revision they are due, and when to look again.
 
-    ``looked_at`` counts tiles; with none the log was not asked at all.
+    ``looked_at`` counts tiles; with none the log was not asked at all. ``late_after_close`` counts rows
+    of the tiles that are ``over``: those were looked at for the last time.
     """
 
     revisions: tuple[tuple[Window, int, str], ...]
     next_at: datetime
     looked_at: int = 0
+    over: tuple[Window, ...] = ()
+    late_after_close: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +84,18 @@ def look(job: Job, current: Reference) -> Swept:
     turns = [one.tile for one in looks(job, windows) if one.at <= job.clock]
     if turns:
         _sweep(job, found, mine, turns)
-        note_looked_at(job, turns)
+        with job.write() as conn:
+            note_looked_at(conn, job, turns)
+    over = aftermath(job, windows)
+    late = late_after_close(job, over.tiles)
     verdicts = judge_all(job, found, mine, final_share(job), least=worth)
     revised = tuple(
         (last.window, last.revision + 1, why)
         for last in mine
         if (verdict := verdicts.get(last.window)) and verdict.due and (why := verdict.cause)
     )
-    return Swept(revised, _next(job, mine, verdicts), len(turns))
+    next_at = min(_next(job, mine, verdicts), over.next_at or job.clock + AGAIN)
+    return Swept(revised, next_at, len(turns) + len(over.tiles), over.tiles, late)
 
 
 def looks(job: Job, windows: Sequence[Window]) -> list[Look]:
@@ -131,6 +139,9 @@ def _next(job: Job, mine: Sequence[Run], verdicts: dict[Window, Verdict]) -> dat
 def enter(conn: Connection, job: Job, swept: Swept, now: datetime) -> int:
     """Enter the revisions found as due, those there already left as they are; return how many were new."""
     arrivals.forget(conn, job.model_id, job.clock - job.closes_after - KEPT - _longest(job))
+    note_looked_at(conn, job, swept.over)
+    if swept.late_after_close:
+        model_counters.add(conn, job.model_id, "late_after_close", swept.late_after_close)
     return sum(due.enter_revision(conn, job.model_id, *one, now) for one in swept.revisions)
 
 

@@ -187,7 +187,8 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     found = pins(job, reference, [known[w] for w in windows if w in known], restating=span.restate)
     windows = _measurable(job, found, windows, known, done, asked=span.start is not None)
     found, _ = prepare(job, found, windows, known)
-    note_looked_at(job, [w for w in windows if found.of(known.get(w)) is not None])
+    with job.write() as conn:
+        note_looked_at(conn, job, [w for w in windows if found.of(known.get(w)) is not None])
     if not known:
         done.remarks += first_remarks(job, reference)
     _measure_all(job, found, windows, known, done)
