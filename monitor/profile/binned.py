@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from monitor.domain.category import category_hash, category_text, class_text
 from monitor.profile.bins import BEYOND, Bins, CategoricalBins, Floats, Ints, NumericBins
 from monitor.profile.locate import Codes
-from monitor.profile.values import categories, is_text, numbers
+from monitor.profile.values import categories, is_text, numbers, places
 
 
 class Known(NamedTuple):
@@ -48,6 +48,9 @@ def binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
     if name in ("prediction", "target"):
         codes, texts = categories(column, class_text)
         return _places(bins, texts).take(codes), None
+    if pa.types.is_dictionary(column.type) and is_text(column.type.value_type):
+        each = np.append(_text(column.dictionary, bins), len(bins) - 1)
+        return each.take(places(column)), None
     return (_text if is_text(column.type) else _categorical)(column, bins), None
 
 

@@ -70,7 +70,11 @@ class Encoded:
 
     def has(self, role: str) -> bool:
         """Tell whether the batch carries a column."""
-        return role in self.batch.schema.names
+        return role in self._names
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.batch.schema.names)
 
     def numbers(self, role: str) -> Floats:
         """Return a column as float64, NaN when missing; all NaN when the batch does not carry it."""

@@ -40,9 +40,8 @@ def numeric_bins(values: Floats, *, score: bool = False, extremes: tuple[float, 
     (6, [0, 1, 2, 3, 4, 5])
     """
     missing = np.isnan(values)
-    present = (
-        ascending(values[~missing] if missing.any() else values) + 0.0
-    )  # no negative zeros: equal values, equal bins
+    present = ascending(values[~missing] if missing.any() else values)
+    present += 0.0  # no negative zeros: the bins of the same values are the same
     finite = present[np.searchsorted(present, -BEYOND) : np.searchsorted(present, BEYOND, side="right")]
     low, high = extremes or ((finite[0], finite[-1]) if len(finite) else (0.0, 0.0))
     edges = _edges(finite, low, high)

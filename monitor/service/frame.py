@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from monitor.domain.category import category_text
 from monitor.errors import UsageError
+from monitor.profile.values import is_text
 
 BATCH_ROWS = 131_072
 _SUFFIXES = {".csv": "csv", ".tsv": "csv", ".feather": "feather", ".arrow": "feather", ".orc": "orc"}
@@ -141,6 +142,10 @@ def _open(path: Path, what: str) -> Any:
     if not path.exists():
         raise UsageError(f"{what}: there is no file {path}", "relative paths begin at the working directory")
     try:
-        return pyarrow.dataset.dataset(path, format=_SUFFIXES.get(path.suffix.lower(), "parquet"))
+        found = pyarrow.dataset.dataset(path, format=_SUFFIXES.get(path.suffix.lower(), "parquet"))
+        if found.format.default_extname != "parquet":
+            return found
+        texts = [field.name for field in found.schema if is_text(field.type)]  # stored as dictionaries: read them so
+        return pyarrow.dataset.dataset(path, format=pyarrow.dataset.ParquetFileFormat(dictionary_columns=texts))
     except (OSError, pa.ArrowException) as error:
         raise UsageError(f"{what}: {path} cannot be read: {error}", "give a Parquet, Arrow or CSV file") from None
