@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, func, select
 
 from monitor.config import RetentionConfig, load
+from monitor.errors import StaleLeaseError
 from monitor.service.opening import opened
 from monitor.service.prune import prune_models
-from monitor.service.retain import Retained
+from monitor.service.retain import Retained, retain_leased
 from monitor.service.run import Span
-from monitor.store import models, runs, tables
+from monitor.service.workbench import Workbench
+from monitor.store import claims, clock, due, models, runs, tables
+from monitor.store.lease import RETAIN
 from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of
 from tests.service.test_rollup import kept, lengths
 
@@ -127,3 +131,26 @@ def test_a_retired_model_grows_old_too(world: World) -> None:
         assert done["m"].windows == 10
         with store.read() as conn:
             assert len(runs.history(conn)) == 6
+
+
+def test_a_worker_retains_once_a_day(world: World) -> None:
+    """The leased chore does it by the configuration and is due again tomorrow; with a lost lease nothing happens."""
+    config = load(world.folder / "monitor.yaml")
+    with opened(config, writing=True) as store:
+        with store.write() as conn:
+            now = clock.now(conn)
+            due.schedule(conn, 1, RETAIN, now)
+            versions = [stored.config_version_id or 0 for stored in models.every(conn)]
+            lease = claims.claim(conn, "me", now, timedelta(minutes=1), versions)
+        assert lease is not None
+        assert lease.kind == RETAIN
+        bench = Workbench(config, store)
+        with pytest.raises(StaleLeaseError):
+            retain_leased(bench, replace(lease, fence=lease.fence - 1))
+        assert set(lengths(world)) == {HOUR}
+        retain_leased(bench, lease)
+        assert DAY in lengths(world)
+        with store.read() as conn:
+            row = conn.execute(select(tables.chores).where(tables.chores.c.kind == RETAIN)).one()
+        assert row.owner is None
+        assert DAY <= row.due_at - now < DAY + timedelta(minutes=10)
