@@ -10,6 +10,7 @@ from monitor.config import ModelConfig
 from monitor.domain.category import category_text, class_text
 from monitor.domain.model import CLASS_SCORE, FEATURE, Kind, Model
 from monitor.errors import SourceError
+from monitor.service.kind import kind_of
 from monitor.source.instants import is_instant
 
 
@@ -72,13 +73,6 @@ def instants_left_out(config: ModelConfig, schema: pa.Schema) -> Iterator[str]:
     if config.features.infer and found:
         shown = ", ".join(map(repr, found[:5])) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
         yield f"no features, since instants always move on: {shown}; list them under `features:` to count them"
-
-
-def kind_of(kind: pa.DataType) -> Kind | None:
-    """Return what a column of an Arrow type is taken for when nobody says; None for instants and for nothing at all."""
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return "numeric"
-    return None if pa.types.is_temporal(kind) or pa.types.is_null(kind) else "categorical"
 
 
 def _mapped(config: ModelConfig) -> set[str]:

@@ -13,7 +13,7 @@ from monitor.domain.model import Kind, Task
 from monitor.errors import UsageError
 from monitor.profile.values import categories, numbers
 from monitor.service.frame import Frame
-from monitor.service.modelling import kind_of
+from monitor.service.kind import kind_of
 
 CLASSES = 20  # more whole numbers than these in a target are amounts, not classes
 
