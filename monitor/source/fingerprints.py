@@ -1,7 +1,9 @@
 """Fingerprints: for each tile how many rows there are, which, and with what targets, read as cheaply as the log allows.
 
 PostgreSQL answers with one statement that returns one row per tile. From every other log the columns that
-identify rows and their targets are read and hashed here.
+identify rows and their targets are read and hashed here. For SQLite a function of ours inside one statement
+was measured, too: of 720 000 rows it takes 4 seconds instead of 6, of which its own join takes 3.3, but only
+where all times are spelled alike, so that a part of their text tells the tile.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ def _summed(batches: Iterator[pa.RecordBatch], tiles: int) -> dict[int, Digest]:
 def _read(source: Source, bounds: Sequence[datetime]) -> dict[int, Digest]:
     starts = np.array([microseconds(each) for each in bounds], np.int64)
     found: dict[int, Digest] = {}
-    for batch in source.scan(bounds[0], bounds[-1], columns=(), hashed=True):
+    for batch in source.scan(bounds[0], bounds[-1], columns=(), hashed=True, timed=False):
         for tile, digest in digests(batch, tile_index(batch, starts)).items():
             found[tile] = found.get(tile, Digest()) + digest
     return found

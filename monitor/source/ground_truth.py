@@ -46,13 +46,12 @@ class GroundTruth:
 
     def outcome(self, raw: pa.RecordBatch, width: int = 0, *, hashed: bool = False) -> pa.RecordBatch:
         """Take target and its time from behind the first ``width`` columns of a joined batch, and hashes if it has."""
-        timed = self.pairing.truth.time is not None
-        columns = self._outcome(raw.column(width), raw.column(width + 1) if timed else None)
+        columns = self._outcome(*raw.columns[width : width + len(self.pairing.wanted)])
         if hashed:
             columns |= dict(zip((hashes := brought(raw)).schema.names, hashes.columns, strict=True))
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
-    def _outcome(self, target: pa.Array, time: pa.Array | None) -> dict[str, pa.Array]:
+    def _outcome(self, target: pa.Array, time: pa.Array | None = None) -> dict[str, pa.Array]:
         if time is None:
             moments = pa.nulls(len(target), UTC_MICROSECONDS)
         else:

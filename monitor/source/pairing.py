@@ -18,11 +18,18 @@ class Pairing:
 
     ``keys`` are pairs (predictions' column, ground truth's column). ``truth`` asks the ground truth:
     its first column is the target, its ``time`` decides which row of a key counts, the latest; of
-    equal or no times the largest target.
+    equal or no times the largest target. ``timed`` says whether that time is to be given, too.
     """
 
     keys: tuple[tuple[str, str], ...]
     truth: Request
+    timed: bool = True
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Return the ground truth's columns to give: target, then time when there is one."""
+        time = self.truth.time
+        return self.truth.columns[:1] + ((time,) if self.timed and time is not None else ())
 
 
 @runtime_checkable

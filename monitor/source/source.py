@@ -81,6 +81,7 @@ class Source:
         *,
         columns: Sequence[str] | None = None,
         hashed: bool = False,
+        timed: bool = True,
     ) -> Iterator[pa.RecordBatch]:
         """Stream canonical batches of the predictions with ``start <= time < end``.
 
@@ -93,6 +94,8 @@ class Source:
         hashed : bool
             Add the hashes that the log computes itself, if it `hashes`: then `digests` of the batches are the same
             as `fingerprints`.
+        timed : bool
+            Whether ``target_time`` is wanted; without it, it may be null.
 
         Yields
         ------
@@ -110,8 +113,10 @@ class Source:
             rows = self.predictions.read(request)
             batches = (mapping.apply(raw, request, brought(raw) if hashed else None) for raw in rows)
         elif isinstance(self.predictions, JoiningRelation) and self._one_database(truth):
+            truth = replace(truth, pairing=replace(truth.pairing, timed=timed))
             joined = self.predictions.read_joined(request, truth.relation, truth.pairing)
-            batches = (mapping.apply(raw, request, truth.outcome(raw, width, hashed=hashed)) for raw in joined)
+            outcome = truth.outcome
+            batches = (mapping.apply(raw, request, outcome(raw, width, hashed=hashed)) for raw in joined)
         else:
             batches = self._joined_outside(truth, mapping, request)
         return (batch for batch in batches if batch.num_rows)

@@ -190,12 +190,11 @@ def _joined(
     database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing
 ) -> tuple[sa.FromClause, list[Column]]:
     """Join predictions with the latest ground truth of their keys; return what to select of the latter, too."""
-    wanted = _wanted(pairing)
     if len(pairing.keys) == 1 and pairing.keys[0][1] in truth.keys:
         truth = truth.alias("g")
         match = [_equal(rows, left, truth, right) for left, right in pairing.keys]
         match += conditions(database, truth, pairing.truth)
-        side, found = truth.clause, outputs(database, truth, wanted, "t")
+        side, found = truth.clause, outputs(database, truth, pairing.wanted, "t")
     else:
         side = _latest(database, rows, request, truth, pairing)
         match = [
@@ -203,7 +202,7 @@ def _joined(
             for at, (left, right) in enumerate(pairing.keys)
         ]
         match += [side.c.place == sa.literal_column("1")] if "place" in side.c else []
-        found = [side.c[f"t{at}"] for at in range(len(wanted))]
+        found = [side.c[f"t{at}"] for at in range(len(pairing.wanted))]
     return rows.clause.outerjoin(side, sa.and_(*match)), found
 
 
@@ -216,16 +215,10 @@ def select_orphans(
     match += conditions(database, rows, Request(columns=(), where=request.where))
     alone = rows.column(pairing.keys[0][0]).is_(None)
     return (
-        sa.select(*outputs(database, truth, _wanted(pairing), "t"))
+        sa.select(*outputs(database, truth, pairing.wanted, "t"))
         .select_from(truth.clause.outerjoin(rows.clause, sa.and_(*match)))
         .where(alone, *conditions(database, truth, pairing.truth))
     )
-
-
-def _wanted(pairing: Pairing) -> tuple[str, ...]:
-    """Return the ground truth's columns to select: target, then time when there is one."""
-    time = pairing.truth.time
-    return pairing.truth.columns[:1] + (() if time is None else (time,))
 
 
 def _latest(database: Database, rows: SqlTable, request: Request, truth: SqlTable, pairing: Pairing) -> sa.FromClause:
@@ -240,7 +233,7 @@ def _latest(database: Database, rows: SqlTable, request: Request, truth: SqlTabl
     time = pairing.truth.time
     order = [] if time is None else database.newest_first(truth, time)
     order += [sa.case((target.is_(None), sa.literal_column("1")), else_=sa.literal_column("0")), target.desc()]
-    found = [key.label(f"k{at}") for at, key in enumerate(there)] + outputs(database, truth, _wanted(pairing), "t")
+    found = [key.label(f"k{at}") for at, key in enumerate(there)] + outputs(database, truth, pairing.wanted, "t")
     demands = [member, *conditions(database, truth, pairing.truth)]
     if database.hashes:  # PostgreSQL's own way takes a quarter less time
         chosen = sa.select(*found).ext(postgresql.distinct_on(*there))

@@ -114,9 +114,7 @@ class SqlRelation:
 
     def _found(self, truth: SqlTable, pairing: Pairing) -> list[pa.Field]:
         """Return the fields of the target and its time."""
-        time = pairing.truth.time
-        names = pairing.truth.columns[:1] + (() if time is None else (time,))
-        return [self.engine.field(truth, name) for name in names]
+        return [self.engine.field(truth, name) for name in pairing.wanted]
 
 
 def _hashes(request: Request) -> list[pa.Field]:

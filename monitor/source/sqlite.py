@@ -86,7 +86,7 @@ class SqliteDatabase:
 
     @property
     def hashes(self) -> bool:
-        """A function of ours, called for every row, would take longer than reading the row."""
+        """Return False: SQLite has no hash of its own."""
         return False
 
     def stamp(self) -> str | None:

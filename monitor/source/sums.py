@@ -28,7 +28,7 @@ def row_hash(keys: Sequence[Column]) -> Column:
     Examples
     --------
     >>> print(row_hash([sa.column("id")]))
-    hashtextextended((coalesce(CAST(id AS TEXT), '') COLLATE "C"), 0)
+    hashtextextended(coalesce(CAST(id AS TEXT), '') COLLATE "C", 0)
     """
     found: Column = _ZERO
     for key in keys:
