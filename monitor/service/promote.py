@@ -194,7 +194,7 @@ def _promoted(job: Job, layout: Layout, period: Window) -> Promoted:
     observe(job, layout, period.start, period.end)
     profiles = period_profiles(job, layout, period)
     digest = reference_digest(job.config)
-    with job.store.write() as conn:
+    with job.write() as conn:
         before = references.latest(conn, job.model_id, digest)
         stored = enter(conn, job, digest, KIND, layout, profiles, period)
         changed = before is None or before.id != stored.id
