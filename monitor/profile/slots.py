@@ -89,6 +89,8 @@ def _ranked(code: Ints, label: Label) -> tuple[list[Key], Ints]:
 def _distinct(code: Ints) -> tuple[Ints, Ints]:
     """Return the distinct codes, ascending, and where each row's stands among them."""
     top = int(code.max(initial=0)) + 1
+    if top == 1:
+        return code[:1], code
     if top > _DENSE:
         return np.unique(code, return_inverse=True)
     present = np.flatnonzero(np.bincount(code, minlength=top))

@@ -21,6 +21,7 @@ from monitor.profile.freezer import freeze
 from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
+from monitor.profile.values import is_text
 from monitor.service.compared import Compared, Entry
 from monitor.service.frame import Frame, frame
 from monitor.service.roles import Asked, Roles, demand, features, names, role, task_of
@@ -165,7 +166,7 @@ def _columns(task: Task, outputs: Mapping[str, str], found: Mapping[str, Kind]) 
 
 def _measured(model: Model, roles: Roles, reference: Frame, current: Frame) -> Compared:
     with ThreadPoolExecutor(THREADS) as pool:
-        held = _held(roles.batches(reference))
+        held = _held(roles.batches(reference), pool)
         layout = freeze(model, held or roles.batches(reference), pool)
         if not any(bins.mass.sum() for bins in layout.bins.values()) and not held:
             raise UsageError("the reference has no rows", "give rows to compare with")
@@ -176,15 +177,19 @@ def _measured(model: Model, roles: Roles, reference: Frame, current: Frame) -> C
     return Compared(model.task, entries, past.rows.rows, now.rows.rows, roles.left_out)
 
 
-def _held(batches: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
-    """Return all batches, none when they are too large to keep."""
+def _held(batches: Iterable[pa.RecordBatch], pool: ThreadPoolExecutor) -> list[pa.RecordBatch]:
+    """Return all batches, their texts as dictionaries since they are counted twice; none when too large to keep."""
     kept, size = [], 0
     for batch in batches:
-        kept.append(batch)
+        kept.append(pa.RecordBatch.from_arrays(list(pool.map(_encoded, batch.columns)), names=batch.schema.names))
         size += batch.nbytes
         if size > HELD:
             return []
     return kept
+
+
+def _encoded(column: pa.Array) -> pa.Array:
+    return column.dictionary_encode() if is_text(column.type) else column
 
 
 def _profiles(layout: Layout, batches: Iterable[pa.RecordBatch], pool: ThreadPoolExecutor) -> dict[Place, Profile]:
