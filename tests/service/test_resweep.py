@@ -9,12 +9,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.config import load
+from monitor.service.compute import compute
 from monitor.service.opening import opened
 from monitor.service.reference import resolve
-from monitor.service.resweep import Swept, enter, look
+from monitor.service.resweep import Swept, enter, look, resweep
 from monitor.service.run import open_job
+from monitor.service.workbench import Workbench
 from monitor.source.source import Source
-from monitor.store import model_counters, runs
+from monitor.store import clock, model_counters, runs
+from monitor.store import due as chores
+from monitor.store.claims import claim
+from monitor.store.lease import SWEEP, Lease
 from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of
 
 NOW = START + 6 * DAY
@@ -122,3 +127,36 @@ def test_what_comes_after_the_close_is_counted_once(swept: World, happen: Callab
     assert (found.late_after_close, again.late_after_close) == (rows, 0)
     assert swept.read(model_counters.every).get(1, {}).get("late_after_close", 0) == rows
     assert due(swept) == []
+
+
+def test_a_worker_sweeps_and_revises_under_its_leases(swept: World) -> None:
+    """The chore enters what is due and when to look again; the revision is computed next, with its cause."""
+    late_rows(swept, 5, START + 5.5 * DAY)
+    config = load(swept.folder / "monitor.yaml")
+    with opened(config, writing=True) as store:
+        bench, model = Workbench(config, store), config.models[0]
+
+        def claimed() -> Lease:
+            with store.write() as conn:
+                now = clock.now(conn)
+                found = claim(conn, "worker", now, timedelta(minutes=1), [1])
+            assert found is not None
+            return found
+
+        with store.write() as conn:
+            chores.schedule(conn, 1, SWEEP, clock.now(conn))
+        lease = claimed()
+        assert lease.kind == SWEEP
+        with bench.job(lease, model) as job:
+            assert job is not None
+            found = resweep(bench, job, lease)
+        assert [(w.start, n, why) for w, n, why in found.revisions] == [(START + 5 * DAY, 1, "closed")]
+        lease = claimed()
+        assert lease.run is not None
+        assert (lease.run.window.start, lease.run.revision) == (START + 5 * DAY, 1)
+        with bench.job(lease, model) as job:
+            assert job is not None
+            compute(bench, job, lease, lease.run)
+    last = swept.ledger()[-1]
+    assert (last.revision, last.status, last.outcome.cause, last.outcome.closed) == (1, "done", "closed", True)
+    assert swept.values("row_count")[START + 5 * DAY] == 53
