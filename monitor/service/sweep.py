@@ -32,15 +32,15 @@ def sweep(job: Job, layout: Layout, windows: Collection[Window], skip: Collectio
     of all tiles together, not for rows.
     """
     stamp, facts = job.source.stamp(), _facts(job, windows, skip)
-    facts = [f for f in facts if stamp is None or f.stamp != stamp]
-    changed, done = set[datetime](), 0
+    changed, done = _uncounted(job, layout, facts), 0
+    facts = [f for f in facts if f.start not in changed and (stamp is None or f.stamp != stamp)]
     for group in _groups(facts):
         job.progress("looking for late rows", done, len(facts))
         changed |= _differing(job, group)
         done += len(group)
-    if stamp is not None and len(facts) > len(changed):
+    same = {f.start: f.digest for f in facts if f.start not in changed}
+    if stamp is not None and same:
         with job.write() as conn:
-            same = {f.start: f.digest for f in facts if f.start not in changed}
             tile_facts.agree(conn, job.model_id, same, stamp)
     if not changed:
         return Changed()
@@ -57,6 +57,15 @@ def _facts(job: Job, windows: Collection[Window], skip: Collection[datetime]) ->
     with job.store.read() as conn:
         found = [f for w in merged(windows) for f in tile_facts.load(conn, job.model_id, w.start, w.end)]
     return [f for f in found if f.start not in left and not f.rolled]
+
+
+def _uncounted(job: Job, layout: Layout, facts: Sequence[TileFacts]) -> set[datetime]:
+    """Return the tiles whose change another sweep has found and counted, under other bins only."""
+    if not facts:
+        return set()
+    with job.store.read() as conn:
+        counted = tiles.starts(conn, job.model_id, layout.fingerprint, facts[0].start, facts[-1].end)
+    return {f.start for f in facts} - counted
 
 
 def _groups(facts: Sequence[TileFacts]) -> list[list[TileFacts]]:

@@ -15,14 +15,16 @@ import yaml
 
 from monitor.config import load
 from monitor.domain.window import Window
+from monitor.profile.profile import Profile
+from monitor.profile.reading import Reading
 from monitor.service.apply import apply
 from monitor.service.job import Job
 from monitor.service.observe import count_tiles
 from monitor.service.opening import opened
-from monitor.service.reference import resolve
+from monitor.service.reference import bins_of, resolve
 from monitor.service.run import open_job
 from monitor.service.sweep import Changed, sweep
-from monitor.store import tile_facts
+from monitor.store import tile_facts, tiles
 from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of
 
 NOW = START + 5 * DAY
@@ -122,9 +124,9 @@ def test_what_changed_is_found_and_counted_again(log: World) -> None:
         late(log, START + 3.6 * DAY)
         log.execute("DELETE FROM predictions WHERE id = 'p03022330'")
         log.execute("UPDATE outcomes SET happened = 1 - happened WHERE id = 'p03010000'")
-        tiles = {START + 86 * HOUR, START + 47 * HOUR, START}
+        wrong = {START + 86 * HOUR, START + 47 * HOUR, START}
         found = swept()
-        assert found.tiles == tiles
+        assert found.tiles == wrong
         assert START in found.truth
         assert START + 86 * HOUR not in found.truth
         assert swept() == Changed()
@@ -162,6 +164,22 @@ def test_counts_of_a_later_job_stay(log: World) -> None:
         assert facts[START + HOUR].scanned_at == NOW
         assert swept(replace(job, now=NOW + 2 * HOUR)).tiles == {START}
         assert facts_of(job)[START].rows == 3
+
+
+def test_a_change_is_counted_under_all_bins(log: World) -> None:
+    """What one set of bins has counted anew is stale under another, and is counted there by its own next sweep."""
+    with job_of(log) as (job, swept):
+        other = bins_of(job, Window(START, START + DAY))
+        assert other is not None
+        count_tiles(job, other, [START, START + HOUR])
+        late(log, START)
+        assert swept().tiles == {START}
+        both = [Window(START, START + HOUR), Window(START + HOUR, START + 2 * HOUR)]
+        assert sweep(job, other, both, ()).tiles == {START}
+        with job.store.read() as conn:
+            (tile,) = tiles.load(conn, job.model_id, other.fingerprint, START, START + HOUR)
+        assert Reading(other, Profile.from_bytes(tile)).rows.rows == 3
+        assert sweep(job, other, both, ()) == Changed()
 
 
 def test_a_log_that_nobody_wrote_to_is_not_read(world: World) -> None:
