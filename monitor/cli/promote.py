@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -52,28 +52,41 @@ def promote(
     if sum((versions, undo, bool(start or end or window))) != 1:
         raise UsageError("one of --from and --to, --window, --list, --undo is needed", "`monitor promote --help`")
     if versions:
-        with opened(loaded) as store:
-            found = list(promotion.history(store, chosen))
-        if json:
-            print_json(one.record() for one in found)
-        else:
-            _print(found)
+        _list(loaded, chosen, json=json)
         return
-    if len(chosen) != 1:
-        names = ", ".join(one.name for one in chosen)
-        raise UsageError("one model is promoted at a time", f"add --model, one of {names}")
+    [one] = chosen if len(chosen) == 1 else _refuse(chosen)
+    clock = asked.now(now)
+    period = None if undo else _period(one, start, end, window)
     load_plugins(loaded)
     with opened(loaded, writing=True) as store:
-        clock = asked.now(now)
-        if undo:
-            done = promotion.undo(loaded, store, chosen[0].name, clock)
+        if period is None:
+            done = promotion.undo(loaded, store, one.name, clock)
         else:
-            period = _period(chosen[0], start, end, window)
-            done = _promoted(loaded, store, chosen[0], period, clock, dry=dry_run)
+            done = _promoted(loaded, store, one, period, clock, dry=dry_run)
     if json:
         print_json([done.record()])
     else:
-        _say(done, chosen[0])
+        _say(done, one)
+
+
+def _refuse(chosen: list[ModelConfig]) -> NoReturn:
+    from monitor.errors import UsageError  # noqa: PLC0415
+
+    names = ", ".join(one.name for one in chosen)
+    raise UsageError("one model is promoted at a time", f"add --model, one of {names}")
+
+
+def _list(config: Config, chosen: list[ModelConfig], *, json: bool) -> None:
+    from monitor.cli.lines import print_json  # noqa: PLC0415
+    from monitor.service.opening import opened  # noqa: PLC0415
+    from monitor.service.promote import history  # noqa: PLC0415
+
+    with opened(config) as store:
+        found = list(history(store, chosen))
+    if json:
+        print_json(one.record() for one in found)
+    else:
+        _print(found)
 
 
 def _promoted(

@@ -51,6 +51,16 @@ def test_wrong_ways_to_promote_are_usage_errors(desk: Desk) -> None:
         assert "Traceback" not in said.err
 
 
+def test_one_model_is_promoted_at_a_time(desk: Desk) -> None:
+    """With several models in the file one must be named; the list shows all of them."""
+    desk.document["models"].append(desk.model | {"name": "other"})
+    desk.write()
+    desk.ran()
+    said = desk("promote", "--undo")
+    assert (said.code, "add --model, one of" in said.err) == (2, True)
+    assert {r["model"] for r in desk("promote", "--list", "--json").records} == {desk.model["name"], "other"}
+
+
 def test_restate_needs_both_ends(desk: Desk) -> None:
     """Nobody restates a whole history by accident; with both ends the windows are revised."""
     desk.ran()
