@@ -81,7 +81,7 @@ def retain(
     revisions, more = _runs(store, write, found.revisions)
     changes = _changes(write, found.changes)
     tiles = _tiles(write, model_id, found)
-    series = _series(store, write, model_id) if values + more else 0
+    series = _series(store, write, model_id)
     days = 0
     for day, fingerprints in islice(found.days.items(), DAYS_AT_ONCE):
         failpoint("rolling up")
@@ -152,14 +152,14 @@ def _changes(write: Write, numbers: Sequence[int]) -> int:
 
 
 def _tiles(write: Write, model_id: int, found: Expired) -> int:
-    """Remove tiles, and what the log held then where no bins have counts any more."""
+    """Remove tiles, and with the last of them what the log held then where no bins have counts any more."""
     number = 0
-    for batch in removal.tile_batches(found.tiles):
+    batches = list(removal.tile_batches(found.tiles))
+    for batch in batches:
         with write() as conn:
             number += removal.remove_tiles(conn, model_id, batch)
-    if found.tiles:
-        with write() as conn:
-            removal.remove_facts(conn, model_id)
+            if batch is batches[-1]:
+                removal.remove_facts(conn, model_id)
     return number
 
 

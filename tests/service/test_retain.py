@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from monitor.config import RetentionConfig, load
 from monitor.errors import StaleLeaseError
+from monitor.failpoints import arm
 from monitor.service.opening import opened
 from monitor.service.prune import prune_models
 from monitor.service.retain import Retained, retain_leased
@@ -21,6 +22,12 @@ from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of
 from tests.service.test_rollup import kept, lengths
 
 LATER = START + 16 * DAY
+PER_RUN = (
+    select(tables.runs.c.id, func.count(tables.measurements.c.run_id))
+    .outerjoin(tables.measurements, tables.measurements.c.run_id == tables.runs.c.id)
+    .where(tables.runs.c.rows > 0)
+    .group_by(tables.runs.c.id)
+)
 SHORT = RetentionConfig(hourly_counts="forever", measurements=7 * DAY, revisions=DAY, changes=5 * DAY)
 
 
@@ -154,3 +161,37 @@ def test_a_worker_retains_once_a_day(world: World) -> None:
             row = conn.execute(select(tables.chores).where(tables.chores.c.kind == RETAIN)).one()
         assert row.owner is None
         assert DAY <= row.due_at - now < DAY + timedelta(minutes=10)
+
+
+def test_retaining_may_be_stopped_after_any_step(world: World) -> None:
+    """Stopped after each of its steps in turn, it leaves windows whole and time covered once, and ends the same."""
+    world.done(LATER, span=Span(START + 8 * DAY, START + 12 * DAY, restate=True))
+    everything = RetentionConfig(hourly_counts=DAY, measurements=9 * DAY, revisions=DAY, changes=DAY)
+    full = {run.id: run for run in world.ledger(every=True)}
+    wanted = len({m.window_start for m in world.found()})
+    steps, last = 0, None
+    while last is None and steps < 40:
+        passed: list[str] = []
+
+        def stop(name: str, passed: list[str] = passed) -> None:
+            passed.append(name)
+            if len(passed) == 3:  # the first only marks what is about to go
+                raise InterruptedError(name)
+
+        disarm = arm(stop)
+        try:
+            last = kept(world, everything, now=LATER + 2 * DAY)
+        except InterruptedError:
+            steps += 1
+        finally:
+            disarm()
+        covered = sum(span // HOUR * number for span, number in lengths(world).items())
+        assert covered >= 24 * 12
+        each = dict(world.read(lambda conn: [tuple(row) for row in conn.execute(PER_RUN)]))
+        assert len(set(each.values())) == 1
+        assert set(each) <= set(full)
+    assert 4 < steps < 40
+    left = counts(world)
+    assert left["runs"] == len({run.window for run in world.ledger()}) < wanted
+    assert left["tile_facts"] == left["tiles"]
+    assert kept(world, everything, now=LATER + 2 * DAY) == Retained()
