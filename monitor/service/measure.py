@@ -22,11 +22,9 @@ from monitor.service.footing import Footing, footing
 from monitor.service.job import Job
 from monitor.service.observe import Slot, profiles_of, summed
 from monitor.service.reference import WHOLE, Reference, trailing_profiles
-from monitor.service.revise import CROSSINGS, mature
+from monitor.service.revise import mature
 from monitor.store import tiles
 from monitor.store.runs import Outcome
-
-MATURE = CROSSINGS[-1]
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,11 +21,12 @@ from monitor.profile.reading import Reading
 from monitor.profile.rows import Rows
 from monitor.service import asked
 from monitor.service.apply import apply
+from monitor.service.delay_curve import final_share
 from monitor.service.job import Job, Progress, reference_digest
 from monitor.service.observe import observe
 from monitor.service.record import instant_or_none
 from monitor.service.reference import WHOLE, bins_of, enter, kept, period_profiles
-from monitor.service.revise import MATURE
+from monitor.service.revise import mature
 from monitor.service.run import open_job
 from monitor.store import changes, models, references
 from monitor.store.engine import Store
@@ -221,7 +222,7 @@ def _remarks(job: Job, period: Window, rows: Rows) -> Iterator[str]:
     if rows.rows < SMALL:
         yield f"{rows.rows} rows are few: chance alone will look like drift more often; {SMALL} or more are better"
     coverage = rows.labelled / rows.rows if rows.has_target else 1.0
-    if coverage < MATURE and period.end + job.closes_after > job.now:
+    if not mature(coverage, final_share(job)) and period.end + job.closes_after > job.now:
         yield f"{coverage:.0%} of its rows have their ground truth yet; performance is compared as it comes"
     if any(period.overlaps(other) for other in job.excluded):
         yield "excluded intervals in it are left out"
