@@ -15,8 +15,9 @@ STAMP := $(VENV)/.installed
 JOBS  ?= 2
 
 # A room is a part of the tests that can be run by itself: `make test-core`. Another one is a word here and its paths.
-ROOMS       := core
-TESTS-core  := tests monitor README.md
+ROOMS       := core time
+TESTS-core  := tests monitor README.md --ignore=tests/chaos --ignore=tests/scheduler
+TESTS-time  := tests/chaos tests/scheduler
 
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -67,6 +68,10 @@ docs: install  ## write the pages and the schema that are made from the code
 	@$(BIN)/python -m monitor.metrics.catalogue > $(VENV)/metrics.md
 	@mv $(VENV)/metrics.md docs/metrics.md
 	@$(BIN)/python -c 'from monitor.config.schema import FILE, schema_text; FILE.write_text(schema_text(), encoding="utf-8")'
+
+.PHONY: chaos
+chaos: install  ## the long form of the tests that kill, stop and restart: about 15 minutes
+	@MONITOR_CHAOS=long $(BIN)/python -m pytest -q -rA -s tests/chaos
 
 .PHONY: bench
 bench: install  ## measure speed, memory and honesty of the numbers; prints tables

@@ -141,13 +141,11 @@ def test_a_missing_plugin_is_a_fault_of_the_file(desk: Desk) -> None:
     assert str(desk.folder / "nowhere.py") in said.err
 
 
-@pytest.mark.parametrize("name", ["serve", "worker"])
-def test_serving_is_announced(desk: Desk, name: str) -> None:
-    """What comes later says so, and what to do until then."""
-    said = desk(name)
+def test_serving_without_scheduler_is_refused(desk: Desk) -> None:
+    """Until there is an API nothing is left of ``serve`` without its scheduler, and it says what to do."""
+    said = desk("serve", "--no-scheduler")
     assert said.code == 2
-    assert "later release" in said.err
-    assert "monitor run" in said.err
+    assert "monitor worker" in said.err
 
 
 def test_version(desk: Desk) -> None:
