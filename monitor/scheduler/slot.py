@@ -46,14 +46,17 @@ class Slot:
         while not self.stopping.is_set():
             try:
                 lease = self.claim()
+                if lease is None:
+                    self.stopping.wait(self.pace.idle)
+                else:
+                    self.perform(lease)
             except StoreError as error:
                 self.log.warning("the store does not answer", error=error.message)
                 self.stopping.wait(self.pace.pause)
-                continue
-            if lease is None:
-                self.stopping.wait(self.pace.idle)
-            else:
-                self.perform(lease)
+            except Exception as error:  # noqa: BLE001 - a worker without hands would look alive for ever
+                self.log.exception("this should not happen: please report it", error=f"{type(error).__name__}: {error}")
+                self._kill()  # whatever it does, nobody waits for it any more
+                self.stopping.wait(self.pace.pause)
         if self.child is not None:
             self.child.stop()
 

@@ -34,15 +34,17 @@ def enlist(config: Config, store: Store, now: datetime) -> Roll:
     same = {change.model for change in told if change.kind == "unchanged"}
     found: dict[int, ModelConfig] = {}
     versions: set[int] = set()
-    with store.write() as conn:
-        for model in config.models:
+    for model in config.models:
+        with (
+            store.write() as conn
+        ):  # one model at a time, its chore first as whoever works on it: no two wait in a ring
             stored = models.find(conn, model.name)
             if stored is None or stored.config_version_id is None:
                 continue
             found[stored.id] = model
             versions.add(stored.config_version_id)
-            breakers.attach(conn, stored.id, source_key(model))
             due.schedule(conn, stored.id, PREPARE, now, hurry=model.name not in same)
+            breakers.attach(conn, stored.id, source_key(model))
     return Roll(config, found, frozenset(versions), tuple(told))
 
 

@@ -29,7 +29,8 @@ class Breaker:
 def attach(conn: Connection, model_id: int, key: str) -> None:
     """Say which source a model reads."""
     conn.execute(insert(conn, sources).values(key=key).on_conflict_do_nothing())
-    conn.execute(update(models).where(models.c.id == model_id).values(source_key=key))
+    other = models.c.id == model_id, models.c.source_key.is_distinct_from(key)
+    conn.execute(update(models).where(*other).values(source_key=key))
 
 
 def failed(conn: Connection, key: str, state: str, error: str, now: datetime) -> bool:

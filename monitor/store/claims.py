@@ -121,7 +121,7 @@ def reclaim(conn: Connection, now: datetime) -> int:
     lost = select(chores.c.model_id).where(left).with_for_update(skip_locked=True)
     freed = update(chores).where(chores.c.model_id.in_(lost), left).values(owner=None, lease_until=None)
     found += conn.execute(freed.returning(chores.c.model_id)).scalars()
-    for model_id in found:
+    for model_id in sorted(found):
         model_counters.add(conn, model_id, "lease_reclaims")
     return len(found)
 

@@ -144,7 +144,8 @@ def build_engine(url: URL, *, migrating: bool = False) -> Engine:
 
 
 def _forget(conn: Connection, *_: object) -> None:
-    conn.info.pop(MEMORY, None)
+    if not conn.invalidated:  # a lost connection remembers nothing, and asking it would hide why it was lost
+        conn.info.pop(MEMORY, None)
 
 
 def _connected(connection: sqlite3.Connection, _record: object) -> None:
