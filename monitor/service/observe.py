@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from monitor.domain.calendar import microseconds
+from monitor.failpoints import failpoint
 from monitor.profile.build import Builder, Place
 from monitor.profile.count.rows import fact_tally
 from monitor.profile.digest import Digest, digests, tile_index
@@ -71,7 +72,9 @@ def count_tiles(job: Job, layout: Layout, wanted: Sequence[datetime]) -> None:
         with ThreadPoolExecutor(THREADS) as pool:
             counted = _count(job, layout, stretch, pool)
         counted.add_facts(layout, [None if orphans is None else orphans.get(t, 0) for t in stretch[:-1]])
+        failpoint("tiles counted")
         _save(job, layout, stretch, counted)
+        failpoint("tiles saved")
         done += len(stretch) - 1
     if wanted:
         job.progress("reading", len(wanted), len(wanted))

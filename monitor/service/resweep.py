@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from monitor.domain.window import Window
 from monitor.errors import LearningError
+from monitor.failpoints import failpoint
 from monitor.service.aftermath import aftermath, late_after_close
 from monitor.service.delay_curve import final_share, note_looked_at
 from monitor.service.job import Job
@@ -67,9 +68,11 @@ def resweep(bench: Workbench, job: Job, lease: Lease) -> Swept:
         swept = look(job, bench.reference(job))
     except LearningError:
         swept = Swept((), job.now + LEARNING)
+    failpoint("swept")
     with job.write() as conn:
         now = clock.now(conn)
         enter(conn, job, swept, now)
+        failpoint("revisions entered")
         settle.finish_chore(conn, lease, now, max(swept.next_at, now))
     return swept
 
