@@ -1,0 +1,120 @@
+"""The fold: the state of an instance is a function of its verdicts, in whatever order they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from monitor.alerts.fingerprint import fingerprint
+from monitor.alerts.gravity import rank
+from monitor.alerts.instance import Instance, Resolved
+from monitor.alerts.step import close, step
+from monitor.alerts.transition import Transition
+from monitor.domain.verdict import Verdict
+from monitor.domain.window import Window
+
+_STATES = ("none", "ok", "mid", "breach")
+Place = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """That a rule or a model went: closes the instance after the windows that end by ``after``."""
+
+    after: datetime
+    reason: Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """An instance and all that happened to it on the way, oldest first."""
+
+    instance: Instance
+    transitions: tuple[Transition, ...] = ()
+
+
+def blank(verdict: Verdict) -> Instance:
+    """Return the instance that a verdict speaks of, before its first window."""
+    return Instance(verdict.model, verdict.rule, dict(verdict.labels))
+
+
+def fold(start: Instance, verdicts: Iterable[Verdict], ends: Iterable[End] = ()) -> Folded:
+    """Return what an instance is after all of its verdicts.
+
+    Windows are taken by their end, then their start; of each window and scale the latest revision counts. So the
+    order in which verdicts came, doubles and superseded revisions make no difference.
+
+    Parameters
+    ----------
+    start : Instance
+        ``blank``, or what was saved: then only later windows than its last may follow.
+    verdicts : iterable of Verdict
+        All of one instance.
+    ends : iterable of End
+        When its rule or model went.
+    """
+    instance, told = start, list[Transition]()
+    pending = sorted(ends, key=lambda end: (end.after, end.reason))
+    for window, looks in in_order(verdicts):
+        while pending and pending[0].after < window.end:
+            instance, new = close(instance, pending.pop(0).reason)
+            told += new
+        instance, new = step(instance, window, looks)
+        told += new
+    for end in pending:
+        instance, new = close(instance, end.reason)
+        told += new
+    return Folded(instance, tuple(told))
+
+
+def advance(instance: Instance, verdicts: Iterable[Verdict]) -> Folded | None:
+    """Return what an instance is after new verdicts, as the whole fold would; None when only that can tell.
+
+    None is for verdicts of windows that it has seen, or that lie before those: fold all of them again. ``transitions``
+    are the new ones.
+    """
+    new = list(verdicts)
+    seen = instance.last
+    if seen is not None and any(_place(verdict.window) <= _place(seen) for verdict in new):
+        return None
+    return fold(instance, new)
+
+
+def fold_each(verdicts: Iterable[Verdict]) -> Mapping[str, Folded]:
+    """Return, by fingerprint, the instances that verdicts of any rules and models speak of."""
+    sorted_out: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        sorted_out.setdefault(fingerprint(verdict.model, verdict.rule, verdict.labels), []).append(verdict)
+    return {name: fold(blank(found[0]), found) for name, found in sorted_out.items()}
+
+
+def in_order(verdicts: Iterable[Verdict]) -> Iterator[tuple[Window, list[Verdict]]]:
+    """Yield windows by their end, each with its latest verdicts, one a scale."""
+    latest: dict[tuple[Place, int], Verdict] = {}
+    for verdict in verdicts:
+        key = (_place(verdict.window), verdict.scale)
+        if key not in latest or _precedence(verdict) > _precedence(latest[key]):
+            latest[key] = verdict
+    ordered = sorted(latest.items(), key=lambda item: item[0])
+    for _, found in groupby(ordered, key=lambda item: item[0][0]):
+        looks = [verdict for _, verdict in found]
+        yield looks[0].window, looks
+
+
+def _place(window: Window) -> Place:
+    return window.end, window.start
+
+
+def _precedence(verdict: Verdict) -> tuple[object, ...]:
+    """Return what decides which of two verdicts on the same window counts.
+
+    That is the revision. The rest only keeps two that contradict each other from being decided by who came first.
+    """
+    return (
+        verdict.revision,
+        _STATES.index(verdict.state),
+        rank(verdict.severity),
+        repr((verdict.reason, verdict.needed, verdict.of, verdict.clear_for, verdict.mature_at, verdict.evidence)),
+    )
