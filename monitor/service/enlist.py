@@ -35,9 +35,8 @@ def enlist(config: Config, store: Store, now: datetime) -> Roll:
     found: dict[int, ModelConfig] = {}
     versions: set[int] = set()
     for model in config.models:
-        with (
-            store.write() as conn
-        ):  # one model at a time, its chore first as whoever works on it: no two wait in a ring
+        # One at a time, its chore first as by whoever works on it: no two workers wait for each other in a ring.
+        with store.write() as conn:
             stored = models.find(conn, model.name)
             if stored is None or stored.config_version_id is None:
                 continue
