@@ -115,6 +115,8 @@ def _estimate(metric: Metric, at: At) -> Estimate:
         if isinstance(found, Estimate):
             return found
         return _plain(found, at.arguments)
+    except MemoryError:
+        raise  # the window does not fit: another time or place it may
     except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; the reason is kept with the measurement
         return undefined(f"the metric failed: {type(error).__name__}: {error}"[:300])
 
