@@ -11,7 +11,7 @@ from monitor.service.job import Job
 from monitor.service.observe import observe
 from monitor.service.reference import Reference, earliest, standing
 from monitor.service.rollup import cutting
-from monitor.service.sweep import Changed, merged, sweep
+from monitor.service.sweep import merged, sweep
 from monitor.store import references
 from monitor.store.runs import Run
 
@@ -45,19 +45,16 @@ def pins(job: Job, current: Reference, rest_on: Iterable[Run], *, restating: boo
     return Pins(current, {one.id: standing(job, one) for one in found if one is not None})
 
 
-def prepare(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run]) -> tuple[Pins, Changed]:
+def prepare(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run]) -> Pins:
     """Count what is not counted yet of these windows, under the bins each is measured with, and what has changed."""
     parts = _parts(found, windows, known)
-    changed = Changed()
-    for against, mine in parts:
-        more = sweep(job, against.layout, mine, _count(job, against, mine))
-        changed = Changed(changed.tiles | more.tiles, changed.truth | more.truth)
-    if changed.tiles:  # what one set of bins has counted anew, the others have not
+    changed = [sweep(job, against.layout, mine, _count(job, against, mine)) for against, mine in parts]
+    if any(changed):  # what one set of bins has counted anew, the others have not
         for against, mine in parts:
             _count(job, against, mine)
         others = {number: standing(job, other.stored) for number, other in found.others.items()}
         found = replace(found, current=standing(job, found.current.stored), others=others)
-    return found, changed
+    return found
 
 
 def uncut(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run]) -> list[Window]:

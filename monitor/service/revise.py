@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from monitor.domain.delay_curve import maturity
-from monitor.profile.count.groups import part
-from monitor.profile.profile import Profile
 from monitor.store.runs import Run
 
 if TYPE_CHECKING:
@@ -107,34 +104,3 @@ def _why(last: Run, found: Footing, made: int, expected: float | None, least: in
     if any(before < crossing - _ROUNDING <= after for crossing in CROSSINGS):
         return COVERAGE
     return None
-
-
-def truth_corrected(before: Profile, after: Profile) -> bool:
-    """Tell whether ground truth that was there has changed or gone: some count of labelled rows has fallen.
-
-    Labels that come for the first time only ever add to those counts.
-    """
-    for name in (part("confusion", ()), part("residuals", ()), part("rankings", ())):
-        old, new = before.parts.get(name), after.parts.get(name)
-        if old is None:
-            continue
-        cells = {} if new is None else _labelled(name, new.keys, new.width, new.cells.tolist(), new.counts.tolist())
-        known = _labelled(name, old.keys, old.width, old.cells.tolist(), old.counts.tolist())
-        if any(cells.get(cell, 0) < n for cell, n in known.items()):
-            return True
-    return False
-
-
-def _labelled(
-    name: str, keys: Sequence[tuple[str | None, ...]], width: int, cells: list[int], counts: list[int]
-) -> dict[object, int]:
-    """Return rows by cell, of labelled rows only."""
-    found: dict[object, int] = {}
-    for cell, n in zip(cells, counts, strict=True):
-        key = keys[cell // width]
-        if name == "confusion" and key[-2] is None:
-            continue
-        if name == "residuals" and key[-1] != "ok":
-            continue
-        found[key, cell % width] = n
-    return found

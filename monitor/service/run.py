@@ -186,7 +186,7 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     windows = [w for w in windows if span.start or _unsettled(known.get(w))]
     found = pins(job, reference, [known[w] for w in windows if w in known], restating=span.restate)
     windows = _measurable(job, found, windows, known, done, asked=span.start is not None)
-    found, _ = prepare(job, found, windows, known)
+    found = prepare(job, found, windows, known)
     with job.write() as conn:
         note_looked_at(conn, job, [w for w in windows if found.of(known.get(w)) is not None])
     if not known:

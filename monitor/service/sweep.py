@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.domain.window import Window
 from monitor.profile.digest import Digest
 from monitor.profile.layout import Layout
-from monitor.profile.profile import Profile
 from monitor.service.job import Job
 from monitor.service.observe import count_tiles
-from monitor.service.revise import truth_corrected
 from monitor.store import tile_facts, tiles
 from monitor.store.tile_facts import TileFacts
 
 
-@dataclass(frozen=True)
-class Changed:
-    """Tiles that changed, and of those the ones whose known ground truth did."""
-
-    tiles: frozenset[datetime] = frozenset()
-    truth: frozenset[datetime] = frozenset()
-
-
-def sweep(job: Job, layout: Layout, windows: Collection[Window], skip: Collection[datetime]) -> Changed:
+def sweep(job: Job, layout: Layout, windows: Collection[Window], skip: Collection[datetime]) -> set[datetime]:
     """Compare the log with what was counted inside these windows and count again what differs; ``skip`` was just read.
+
+    Returns the beginnings of the tiles that had changed.
 
     A log that shows by its stamp that nobody has written to it is not read. Any other is asked for the fingerprints
     of all tiles together, not for rows.
@@ -42,13 +33,8 @@ def sweep(job: Job, layout: Layout, windows: Collection[Window], skip: Collectio
     if stamp is not None and same:
         with job.write() as conn:
             tile_facts.agree(conn, job.model_id, same, stamp)
-    if not changed:
-        return Changed()
-    before = _whole(job, layout, changed)
     count_tiles(job, layout, sorted(changed))
-    after = _whole(job, layout, changed)
-    truth = {t for t in changed if t in before and (t not in after or truth_corrected(before[t], after[t]))}
-    return Changed(frozenset(changed), frozenset(truth))
+    return changed
 
 
 def _facts(job: Job, windows: Collection[Window], skip: Collection[datetime]) -> list[TileFacts]:
@@ -120,15 +106,3 @@ def merged(windows: Iterable[Window]) -> list[Window]:
         else:
             joined.append(window)
     return joined
-
-
-def _whole(job: Job, layout: Layout, wanted: Collection[datetime]) -> dict[datetime, Profile]:
-    """Return the stored counts of all rows of each of these tiles."""
-    found = {}
-    with job.store.read() as conn:
-        for tile in tiles.load_many(
-            conn, job.model_id, layout.fingerprint, min(wanted), job.calendar.tile_end(max(wanted))
-        ):
-            if tile.start in wanted and not tile.version and not tile.segment and tile.profile is not None:
-                found[tile.start] = Profile.from_bytes(tile.profile)
-    return found

@@ -21,7 +21,6 @@ from monitor.service.measure import measure
 from monitor.service.opening import opened
 from monitor.service.reference import resolve
 from monitor.service.run import open_job
-from monitor.service.sweep import Changed
 from monitor.store import measurements, runs
 from tests.service.conftest import DAY, HOUR, START, World, empty_world, rows_of, truth_of
 
@@ -193,7 +192,7 @@ def test_a_forgotten_batch_is_noticed(
     looked(world, BEGIN)
     world.label(truth_of(rows)[150:])
     for module in (pins, resweep):
-        monkeypatch.setattr(module, "sweep", lambda *_: Changed())
+        monkeypatch.setattr(module, "sweep", lambda *_: set())
     looked(world, CLOSE)
     monkeypatch.undo()
     with pytest.raises(AssertionError):
