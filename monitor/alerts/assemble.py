@@ -48,7 +48,9 @@ def assemble(
         With no incident when there was none and none is needed.
     """
     moved = list(instances)
-    found = {member.fingerprint: member for member in map(member_of, moved) if member is not None}
+    known = {member.fingerprint: member for member in last.members} if last else {}
+    members = (member_of(instance, known.get(instance.fingerprint)) for instance in moved)
+    found = {member.fingerprint: member for member in members if member is not None}
     if last is not None and last.open:
         return _go_on(last, found, at, cause)
     fresh = _fresh(last, found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.alerts.instance import Instance, Phase, Resolved
@@ -45,8 +45,14 @@ class Member:
         return max(self.last_breach.end, self.mature_at or self.last_breach.end)
 
 
-def member_of(instance: Instance) -> Member | None:
-    """Return what an incident keeps of an instance, None when it has never fired."""
+def member_of(instance: Instance, known: Member | None = None) -> Member | None:
+    """Return what an incident keeps of an instance, None when it has never fired.
+
+    ``known`` is the member that it was: when older windows were judged anew it may turn out to have never fired, and is
+    that member then, no longer firing.
+    """
+    if known is not None and instance.fired is None:
+        return replace(known, phase=instance.phase, flapping=instance.flapping, reason="revised")
     if None in (instance.severity, instance.started, instance.fired, instance.last_breach):
         return None
     return Member(
