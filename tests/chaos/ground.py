@@ -70,7 +70,9 @@ class Ground:
 
     def write(self) -> None:
         """Write monitor.yaml."""
-        document = {"store": self.store, "models": [self.model(number) for number in range(self.models)]}
+        kept = dict.fromkeys(("hourly_counts", "revisions", "changes"), "forever")  # all of it is looked at in the end
+        found = [self.model(number) for number in range(self.models)]
+        document: dict[str, Any] = {"store": self.store, "retention": kept, "models": found}
         if self.plugins:
             document["plugins"] = self.plugins
         self.file.write_text(yaml.safe_dump(document), encoding="utf-8")
