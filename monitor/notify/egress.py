@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -97,10 +98,9 @@ class Egress:
         until = time.monotonic() + seconds
         opened = self.connect(target.host, target.port, allow_private=allow_private, seconds=seconds)
         try:
-            with line.cut_after(opened, until - time.monotonic()):
+            with line.cut_after(opened, until - time.monotonic()) as cut:
                 opened.settimeout(max(0.001, until - time.monotonic()))
-                wire = self._wrapped(opened, target)
-                return _exchange(wire, target, body, headers, most)
+                return _exchange(self._wrapped(opened, target), target, body, headers, most, cut)
         except OSError as error:
             raise UnreachableError(line.said(error)) from None
         finally:
@@ -110,7 +110,9 @@ class Egress:
         return self.tls().wrap_socket(opened, server_hostname=target.host) if target.secure else opened
 
 
-def _exchange(wire: socket.socket, target: Target, body: bytes, headers: Mapping[str, str], most: int) -> Answer:
+def _exchange(
+    wire: socket.socket, target: Target, body: bytes, headers: Mapping[str, str], most: int, cut: threading.Event
+) -> Answer:
     ours = {
         "Host": target.authority,
         "User-Agent": AGENT,
@@ -122,10 +124,18 @@ def _exchange(wire: socket.socket, target: Target, body: bytes, headers: Mapping
     try:
         call.request("POST", target.path, body, {**headers, **ours})
         reply = call.getresponse()
-        return Answer(reply.status, reply.getheader("Retry-After"), reply.read(most))
-    except http.client.IncompleteRead as cut:
-        raise UnreachableError("the answer was cut off" if cut.partial else "no answer") from None
+        if cut.is_set():  # in the midst of the answer's head, which cannot be believed
+            raise UnreachableError("timeout")
+        return Answer(reply.status, reply.getheader("Retry-After"), _read(reply, most))
     except http.client.HTTPException as error:
         raise UnreachableError(f"no HTTP answer: {type(error).__name__}") from None
     finally:
         call.close()
+
+
+def _read(reply: http.client.HTTPResponse, most: int) -> bytes:
+    """Read the beginning of a body; the status stands, however the rest ends."""
+    try:
+        return reply.read(most)
+    except (OSError, http.client.HTTPException):
+        return b""

@@ -73,8 +73,10 @@ def connect(
 
 
 @contextmanager
-def cut_after(line: socket.socket, seconds: float) -> Iterator[None]:
+def cut_after(line: socket.socket, seconds: float) -> Iterator[threading.Event]:
     """Cut a connection when the time is over, however slowly it still drips; reading from it then ends.
+
+    Gives the event that says whether it was cut.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def cut_after(line: socket.socket, seconds: float) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield over
     except (OSError, EOFError, UnreachableError) as error:
         raise (UnreachableError("timeout") if over.is_set() else error) from None
     finally:

@@ -61,10 +61,10 @@ def _call(receiver: SlackReceiver, egress: Egress, method: str, body: Mapping[st
     try:
         said = json.loads(answer.body)
     except ValueError:
-        said = {"ok": answer.body.lstrip().startswith(b'{"ok":true')}
+        return Retry("slack: no answer that can be read", status=answer.status)
     if isinstance(said, dict) and said.get("ok") is True:
         return Sent(handle=_handle(said))
-    error = str(said.get("error")) if isinstance(said, dict) else "no answer"
+    error = str(said.get("error")) if isinstance(said, dict) else ""
     return _wrong(error if error.isidentifier() and len(error) < 50 else "unknown error", answer, egress)
 
 
