@@ -34,7 +34,7 @@ def coarse(reference: Histogram, current: Histogram) -> tuple[Ints, Ints]:
     bins = reference.bins
     if isinstance(bins, CategoricalBins):
         both = np.argsort(-(reference.counts + current.counts)[:-3], kind="stable")[:_NAMED]
-        alone = _alone(bins)
+        alone = alone_share(bins)
         return _categories(reference, both, alone), _categories(current, both, alone)
     return reference.coarse(COARSE), current.coarse(COARSE)
 
@@ -47,7 +47,7 @@ def _categories(histogram: Histogram, named: Ints, alone: float) -> Ints:
     return np.append(chosen, (rest, new, counts[-1]))
 
 
-def _alone(bins: CategoricalBins) -> float:
+def alone_share(bins: CategoricalBins) -> float:
     """Return the share of reference rows that are alone in their category; no category of other has more than two."""
     present = int(bins.mass[:-1].sum())
     alone = int((bins.mass[:-3] == 1).sum()) + max(0, 2 * len(bins.known) - int(bins.mass[-3]))

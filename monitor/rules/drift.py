@@ -1,0 +1,222 @@
+"""Drift: a column breaches when the change is large, significant, and beyond ordinary life, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import sqrt
+
+from monitor.domain.evidence import Evidence
+from monitor.domain.verdict import Judged, Verdict
+from monitor.metrics.estimate import Estimate
+from monitor.profile.bins import NumericBins
+from monitor.profile.histogram import Histogram
+from monitor.rules.budget import Levels
+from monitor.rules.false_discovery import corrected
+from monitor.rules.gap import Gap
+from monitor.rules.limit import Limit
+from monitor.rules.null import Look, look
+from monitor.rules.rule import CLEAR, Rule, metric_named
+from monitor.rules.select import Attributes, Place, labels_of, selects
+from monitor.rules.sides import Sides
+from monitor.rules.situation import Situation
+
+EFFECT = "drift_effect"
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One column of some sides, and the rules that judge it."""
+
+    sides: Sides
+    column: str
+    place: Place
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What a case shows: the look, the p-value corrected over all cases of its scale, how far ordinary life reaches."""
+
+    case: Case
+    look: Look
+    p_corrected: float
+    level: float
+    reaches: tuple[float, ...]
+
+
+def is_drift(name: str) -> bool:
+    """Tell whether a metric is judged as drift of a column.
+
+    Examples
+    --------
+    >>> is_drift("psi"), is_drift("missing_rate_change"), is_drift("recall"), is_drift("multivariate_drift")
+    (True, False, False, False)
+    """
+    metric = metric_named(name)
+    columns = ("column", "coarse10", "coarse20")
+    return metric is not None and metric.kind == "drift" and metric.reads in columns and name != "missing_rate_change"
+
+
+def judge_drift(
+    situation: Situation, rules: Sequence[Rule], sides: Sequence[Sides], levels: Levels, known: Attributes
+) -> Iterator[Verdict]:
+    """Yield what the rules about drift say, for every column, segment and version, on every scale that is given.
+
+    Parameters
+    ----------
+    situation : Situation
+        The window; where it is silent all verdicts are ``none``.
+    rules : sequence of Rule
+        All of the model's; those about other metrics are left out.
+    sides : sequence of Sides
+        For each scale the whole, and the segments and versions that rules may ask for.
+    levels : Levels
+        From the budget.
+    known : Attributes
+        The model's groups and segments.
+    """
+    chosen = [rule for rule in rules if is_drift(rule.metric)]
+    cases = sorted((case for side in sides for case in _cases(chosen, side, known)), key=lambda c: c.sides.scale)
+    for scale, group in groupby(cases, key=lambda c: c.sides.scale):
+        found = list(group)
+        if situation.silent:
+            yield from _nothing(situation, found, situation.silent)
+            continue
+        looks = [_look(case) for case in found]
+        yield from _nothing(situation, [c for c, one in zip(found, looks, strict=True) if one is None], "no_rows")
+        pairs = [(case, one) for case, one in zip(found, looks, strict=True) if one is not None]
+        for shown in _shown(pairs, scale, len(found), levels):
+            for rule in shown.case.rules:
+                yield _verdict(situation, rule, shown)
+
+
+def _cases(rules: Sequence[Rule], sides: Sides, known: Attributes) -> Iterator[Case]:
+    for column, name, group in sides.columns():
+        place = Place(EFFECT, name, group, sides.version)
+        numeric = isinstance(sides.reference.layout.bins[column], NumericBins)
+        asked = []
+        for rule in rules:
+            metric = metric_named(rule.metric)
+            fits = metric is not None and metric.columns in (None, "numeric" if numeric else "categorical")
+            if fits and selects(rule, Place(rule.metric, name, group, sides.version), known):
+                asked.append(rule)
+        if asked:
+            yield Case(sides, column, place, tuple(asked))
+
+
+def _look(case: Case) -> Look | None:
+    return look(*case.sides.histograms(case.column))
+
+
+def _shown(pairs: list[tuple[Case, Look]], scale: int, tests: int, levels: Levels) -> Iterator[Shown]:
+    """Correct the p-values of all cases of a scale that have rows enough, and say how far ordinary life reaches."""
+    enough = [one.n >= min(rule.min_rows for rule in case.rules) for case, one in pairs]
+    p_values = iter(corrected([one.p_value for (_, one), e in zip(pairs, enough, strict=True) if e], tests))
+    level = levels.drift(scale, tests)
+    lasting = levels.lasting(scale)
+    for (case, one), counted in zip(pairs, enough, strict=True):
+        each = tests * len(one.gaps)
+        reaches = tuple(_reach(case, gap, level / each, lasting / each) for gap in one.gaps)
+        yield Shown(case, one, next(p_values) if counted else one.p_value, level, reaches)
+
+
+def _reach(case: Case, gap: Gap, chance: float, lasting: float) -> float:
+    """Return how far a gap may be in a healthy window: chance and ordinary life, which add as variances do."""
+    life = case.sides.life
+    spreads = life.spread(case.column, gap.name, case.sides.scale) if life is not None else ()
+    beyond = min((spread.reach(lasting) for spread in spreads), default=0.0)
+    return sqrt(gap.reach(chance) ** 2 + beyond**2)
+
+
+def _verdict(situation: Situation, rule: Rule, shown: Shown) -> Verdict:
+    case, scale = shown.case, shown.case.sides.scale
+    labels = labels_of(Place(rule.metric, case.place.column, case.place.group, case.place.version))
+    late = case.place.column == "target"
+    if shown.look.n < rule.min_rows:
+        evidence = Evidence(
+            rule.metric, case.place.column, n=shown.look.n, n_reference=shown.look.n_reference, scale=scale
+        )
+        return situation.verdict(rule, labels, "none", evidence, reason="too_few_rows", scale=scale, late=late)
+    strength, value, gap = _strength(rule, shown)
+    state: Judged = "mid"
+    if strength > 1 and shown.p_corrected <= shown.level:
+        state = "breach"
+    elif strength <= CLEAR:
+        state = "ok"
+    return situation.verdict(rule, labels, state, _evidence(rule, shown, value, gap), scale=scale, late=late)
+
+
+def _strength(rule: Rule, shown: Shown) -> tuple[float, float | None, int]:
+    """Return how far the case goes beyond the limit of size and ordinary life, by the farthest statistic.
+
+    Above 1 it is beyond both; the value held against the limit and the place of the statistic come beside it.
+    """
+    gaps = list(zip(shown.look.gaps, shown.reaches, strict=True))
+    unusual = [gap.value / reach if reach else 0.0 for gap, reach in gaps]
+    if rule.metric == EFFECT:
+        limit = Limit.above(rule.above if rule.above is not None else 0.0, rule.clear)
+        each = [(min(limit.ratio(gap.effect), u), i) for i, ((gap, _), u) in enumerate(zip(gaps, unusual, strict=True))]
+        strength, at = max(each)
+        return strength, max(gap.effect for gap in shown.look.gaps), at
+    at = max(range(len(gaps)), key=unusual.__getitem__)
+    estimate = _value(rule, shown.case.sides.histograms(shown.case.column), shown.case)
+    if estimate.value is None:
+        return 0.0, None, at
+    return min(max(_ratios(rule, estimate.value)), unusual[at]), estimate.value, at
+
+
+def _ratios(rule: Rule, value: float) -> Iterator[float]:
+    metric = metric_named(rule.metric)
+    ideal = metric.ideal if metric is not None else None
+    if rule.above is not None:
+        yield Limit.above(rule.above, rule.clear, ideal).ratio(value)
+    if rule.below is not None:
+        yield Limit.below(rule.below, rule.clear, ideal).ratio(value)
+    if rule.change is not None:  # a drift metric is a change against the reference already
+        yield Limit.above(rule.change.amount, rule.clear).ratio(abs(value - (ideal or 0.0)))
+
+
+def _value(rule: Rule, histograms: tuple[Histogram, Histogram], case: Case) -> Estimate:
+    metric = metric_named(rule.metric)
+    if metric is None:
+        return Estimate(None, n=0, reason="no such metric")
+    if not metric.reads.startswith("coarse"):
+        found = metric.function(*histograms)
+    else:
+        k = int(metric.reads.removeprefix("coarse"))
+        found = metric.function(*(side.coarse(case.column, k) for side in (case.sides.reference, case.sides.current)))
+    if isinstance(found, Estimate):
+        return found
+    n = histograms[1].n
+    return Estimate(None, n=n, reason="undefined") if found is None else Estimate(float(found), n=n)
+
+
+def _evidence(rule: Rule, shown: Shown, value: float | None, at: int) -> Evidence:
+    gap, reach = shown.look.gaps[at], shown.reaches[at]
+    limit = rule.above if rule.above is not None else rule.below
+    return Evidence(
+        metric=rule.metric,
+        column=shown.case.place.column,
+        value=value,
+        limit=limit if rule.change is None else rule.change.amount,
+        effect=max(one.effect for one in shown.look.gaps),
+        p_value=shown.look.p_value,
+        p_corrected=shown.p_corrected,
+        level=shown.level,
+        reference_low=0.0,
+        reference_high=reach,
+        n=shown.look.n,
+        n_reference=shown.look.n_reference,
+        scale=shown.case.sides.scale,
+        season=shown.case.sides.season,
+        note=f"{gap.name} is {gap.value:.3g}; a healthy window reaches {reach:.3g}",
+    )
+
+
+def _nothing(situation: Situation, cases: Sequence[Case], reason: str) -> Iterator[Verdict]:
+    for case in cases:
+        for rule in case.rules:
+            labels = labels_of(Place(rule.metric, case.place.column, case.place.group, case.place.version))
+            yield situation.verdict(rule, labels, "none", reason=reason, scale=case.sides.scale)

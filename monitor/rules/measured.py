@@ -1,0 +1,116 @@
+"""Measured numbers as checks: performance, fairness, operations and quality, as they were stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitor.domain.measurement import Group, Measurement
+from monitor.metrics.estimate import Estimate, undefined
+from monitor.metrics.evaluate import LEARNING
+from monitor.metrics.intervals import newcombe
+from monitor.rules.check import Check
+from monitor.rules.drift import is_drift
+from monitor.rules.interval import at_level
+from monitor.rules.quality import COUNTED
+from monitor.rules.rule import Rule, metric_named
+from monitor.rules.select import Attributes, Place, selects
+from monitor.rules.situation import Situation
+
+Key = tuple[str, str | None, tuple[tuple[str, str | None], ...]]
+
+
+def key(metric: str, column: str | None, group: Group | None) -> Key:
+    """Return where a number stands, whatever the version."""
+    return metric, column, tuple(sorted((group or {}).items()))
+
+
+@dataclass(frozen=True)
+class Before:
+    """The reference's own numbers, and how many groups it compared to find each gap between extremes."""
+
+    values: Mapping[Key, Estimate] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[str, str | None, Group | None, Estimate]]) -> Before:
+        """Keep metric, column, group and estimate of each number."""
+        return cls({key(metric, column, group): estimate for metric, column, group, estimate in found})
+
+
+def measured(
+    situation: Situation,
+    rules: Sequence[Rule],
+    measurements: Sequence[Measurement],
+    before: Before,
+    known: Attributes,
+) -> Iterator[Check]:
+    """Yield the checks of stored numbers; rules that limit a change get a check of their own."""
+    wanted = {rule.metric for rule in rules if not is_drift(rule.metric) and rule.metric not in COUNTED}
+    pairs = _pairs(measurements)
+    for m in measurements:
+        if m.metric not in wanted:
+            continue
+        place = Place(m.metric, m.column, m.group, m.version)
+        chosen = [rule for rule in rules if selects(rule, place, known)]
+        plain = tuple(rule for rule in chosen if rule.change is None)
+        moved = tuple(rule for rule in chosen if rule.change is not None)
+        if plain:
+            yield _check(situation, m, place, plain, None, pairs)
+        if moved:
+            past = before.values.get(key(m.metric, m.column, m.group), undefined("no_reference"))
+            yield _check(situation, m, place, moved, past, pairs)
+
+
+def _check(
+    situation: Situation,
+    m: Measurement,
+    place: Place,
+    rules: tuple[Rule, ...],
+    past: Estimate | None,
+    pairs: Mapping[tuple[str | None, str | None], int],
+) -> Check:
+    metric = metric_named(m.metric)
+    late = (metric is not None and metric.ground_truth) or m.column == "target"
+    limits = metric.limits if metric is not None else (None, None)
+    gap = metric is not None and metric.kind == "fairness"
+    families = max(1, pairs.get((m.column, m.version), 1)) if gap and not place.attributes else 1
+    now = _estimate(m)
+
+    def at(level: float) -> Estimate:
+        current = at_level(now, level, limits, families=families)
+        return current if past is None else newcombe(current, at_level(past, level, limits, families=families))
+
+    silent = situation.silent or _silent(situation, m, past, late=late)
+    return Check(place, rules, at, m.value, m.n, past, silent, late)
+
+
+def _silent(situation: Situation, m: Measurement, past: Estimate | None, *, late: bool) -> str | None:
+    if m.in_reference:
+        return "in_reference"
+    if m.value is None:
+        failed = (m.reason or "").startswith("the metric failed")
+        return "error" if failed else LEARNING if m.reason == LEARNING else "no_rows" if not m.n else "undefined"
+    if m.provisional and not situation.judge_provisional:
+        return "provisional"
+    if past is not None and late and not situation.reference_mature:
+        return "reference_immature"
+    if past is not None and past.value is None:
+        return "no_reference"
+    return None
+
+
+def _estimate(m: Measurement) -> Estimate:
+    return Estimate(m.value, n=m.n, low=m.low, high=m.high, reason=m.reason if m.value is None else None)
+
+
+def _pairs(measurements: Sequence[Measurement]) -> dict[tuple[str | None, str | None], int]:
+    """Return, by attributes and version, how many pairs of groups the bounds of a gap hold for at once.
+
+    Counted where the groups' own rates are there; every group that might have been compared counts.
+    """
+    groups: dict[tuple[str | None, str | None], int] = {}
+    for m in measurements:
+        if m.metric == "selection_rate" and m.group and "class" not in m.group:
+            at = "×".join(m.group), m.version
+            groups[at] = groups.get(at, 0) + 1
+    return {at: n * (n - 1) // 2 for at, n in groups.items()}
