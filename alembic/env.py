@@ -13,7 +13,7 @@ from alembic import context
 from monitor.store.address import parse
 from monitor.store.engine import build_engine
 from monitor.store.instant import Instant
-from monitor.store.tables import metadata
+from monitor.store.schema import metadata
 from monitor.store.text import HostileText
 
 logging.getLogger("alembic").setLevel(logging.WARNING)

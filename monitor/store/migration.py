@@ -21,7 +21,7 @@ from monitor.store import fault
 from monitor.store.engine import BEGIN, IMMEDIATE, Store, build_engine
 
 T = TypeVar("T")
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 HEAD = KNOWN[-1]
 SWITCH = "MONITOR_AUTO_UPGRADE"
 _OWN = "give the monitor a database of its own, or on PostgreSQL a schema: ?options=-csearch_path%3Dmonitor"
@@ -80,7 +80,7 @@ def refuse_foreign(store: Store, conn: Connection) -> None:
     StoreError
         It is somebody else's.
     """
-    from monitor.store.tables import metadata  # noqa: PLC0415 - wanted before the first upgrade only
+    from monitor.store.schema import metadata  # noqa: PLC0415 - wanted before the first upgrade only
 
     there = sorted(set(inspect(conn).get_table_names()) & set(metadata.tables)) if _revision(conn) is None else []
     if there:
@@ -128,7 +128,7 @@ def check(store: Store) -> Standing:
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - slow, and rarely wanted
     from alembic.migration import MigrationContext  # noqa: PLC0415
 
-    from monitor.store.tables import metadata  # noqa: PLC0415
+    from monitor.store.schema import metadata  # noqa: PLC0415
 
     with store.read() as conn:
         current = _revision(conn)

@@ -19,7 +19,7 @@ from alembic import command
 from monitor.errors import StoreError
 from monitor.store import migration
 from monitor.store.engine import open_store
-from monitor.store.tables import metadata
+from monitor.store.schema import metadata
 
 if TYPE_CHECKING:
     from monitor.store.engine import Store

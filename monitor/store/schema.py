@@ -1,0 +1,9 @@
+"""All tables together, as migrations make them and `monitor db check` compares them."""
+
+from __future__ import annotations
+
+from monitor.store import alert_tables, tables
+
+metadata = tables.metadata
+MODULES = (tables, alert_tables)
+"""The files that the tables are in: importing them is what makes them part of ``metadata``."""
