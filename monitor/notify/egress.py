@@ -99,7 +99,6 @@ class Egress:
         opened = self.connect(target.host, target.port, allow_private=allow_private, seconds=seconds)
         try:
             with line.cut_after(opened, until - time.monotonic()) as cut:
-                opened.settimeout(max(0.001, until - time.monotonic()))
                 return _exchange(self._wrapped(opened, target), target, body, headers, most, cut)
         except OSError as error:
             raise UnreachableError(line.said(error)) from None

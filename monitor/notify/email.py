@@ -42,7 +42,6 @@ def send(message: Message, receiver: EmailReceiver, egress: Egress) -> Outcome:
     )
     try:
         with line.cut_after(opened, until - time.monotonic()):
-            opened.settimeout(max(0.001, until - time.monotonic()))
             return _handed_over(written, receiver, egress, opened)
     except OSError as error:
         raise UnreachableError(line.said(error)) from None
@@ -54,9 +53,9 @@ class _Mailer(smtplib.SMTP):
     """The library's client over a line that already stands, so that the address used is the one that was judged."""
 
     def __init__(self, opened: socket.socket, host: str) -> None:
+        super().__init__()
         self.opened = opened
         self._host = host  # the name that a certificate is checked against
-        super().__init__()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002
         return self.opened

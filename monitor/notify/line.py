@@ -84,6 +84,7 @@ def cut_after(line: socket.socket, seconds: float) -> Iterator[threading.Event]:
         The time was over.
     """
     over = threading.Event()
+    line.settimeout(max(0.0, seconds) + 1.0)  # never before it is cut: one clock decides
     held = line.dup()  # wrapping a socket in TLS takes its own handle away
 
     def cut() -> None:
