@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -84,6 +84,7 @@ class Desk:
     ledgers: dict[tuple[str, str], Ledger] = field(default_factory=dict)
     notices: list[tuple[str, str, str]] = field(default_factory=list)
     receivers: Sequence[str] = ("team",)
+    decide: Callable[..., Decision] = decide
 
     def step(self, number: int, found: Sequence[Verdict], at: datetime | None = None) -> None:
         """Fold the verdicts of a window into their instances, and these into incidents."""
@@ -130,7 +131,7 @@ class Desk:
                 hearing = hear(incident, faults[-1].held if faults and faults[-1].open else (), wishes, at)
                 for receiver in self.receivers:
                     place = (incident.dedup_key, receiver)
-                    decision = decide(
+                    decision = self.decide(
                         incident,
                         hearing,
                         receiver,
