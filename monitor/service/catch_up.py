@@ -37,7 +37,7 @@ def plan(
         What happens to windows that were missed, as while the service was down: all are computed, only the newest is,
         or none. Those of the last ten minutes were not missed.
     reach : timedelta, optional
-        How far back the policy looks: older windows are left out whatever it says.
+        How far back the policy looks: windows due since longer are left out whatever it says.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def plan(
     >>> [w.start.hour for w in found.fresh], [w.start.hour for w in found.skipped]
     ([3], [0, 1, 2])
     """
-    within = [w for w in due if reach is None or w.end > now - reach]
+    within = [w for w in due if reach is None or w.end + delay > now - reach]
     kept = within
     if policy != "all":
         kept = [w for w in within if now - w.end - delay <= PUNCTUAL]
