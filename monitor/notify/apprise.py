@@ -24,7 +24,7 @@ RECEIVES = "apprise"
 
 _START_UP = 20.0  # seconds that loading the library may take on a busy machine, beside the receiver's own timeout
 _TYPES = {"critical": "failure", "warning": "warning", "info": "info"}
-_PASSED = {"PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "HOME", "TMPDIR"}
+_PASSED = {"PATH", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR"}
 
 
 def send(message: Message, receiver: AppriseReceiver, egress: Egress) -> Outcome:  # noqa: ARG001 - it has its own way
@@ -44,7 +44,7 @@ def send(message: Message, receiver: AppriseReceiver, egress: Egress) -> Outcome
             input=json.dumps(asked).encode(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,  # it may quote the URLs
-            env={name: value for name, value in os.environ.items() if name in _PASSED},
+            env={name: os.environ[name] for name in _PASSED & os.environ.keys()} | {"NETRC": os.devnull},
             timeout=receiver.timeout.total_seconds() + _START_UP,
             check=False,
         )
