@@ -41,5 +41,5 @@ def test_a_later_field_is_left_out() -> None:
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"id": 1}', "null"])
 def test_nonsense_is_refused(text: str) -> None:
     """What is no notice raises one kind of error."""
-    with pytest.raises(ValueError, match="not a notice|Expecting"):
+    with pytest.raises(ValueError, match=r"not a notice|Expecting"):
         decode(text)
