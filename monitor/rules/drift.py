@@ -60,7 +60,13 @@ def is_drift(name: str) -> bool:
 
 
 def judge_drift(
-    situation: Situation, rules: Sequence[Rule], sides: Sequence[Sides], levels: Levels, known: Attributes
+    situation: Situation,
+    rules: Sequence[Rule],
+    sides: Sequence[Sides],
+    levels: Levels,
+    known: Attributes,
+    *,
+    tests: int | None = None,
 ) -> Iterator[Verdict]:
     """Yield what the rules about drift say, for every column, segment and version, on every scale that is given.
 
@@ -76,6 +82,8 @@ def judge_drift(
         From the budget.
     known : Attributes
         The model's groups and segments.
+    tests : int, optional
+        How many drift tests the window has on each scale, where ``sides`` hold some of them only.
     """
     chosen = [rule for rule in rules if is_drift(rule.metric)]
     cases = sorted((case for side in sides for case in _cases(chosen, side, known)), key=lambda c: c.sides.scale)
@@ -87,7 +95,7 @@ def judge_drift(
         looks = [_look(case) for case in found]
         yield from _nothing(situation, [c for c, one in zip(found, looks, strict=True) if one is None], "no_rows")
         pairs = [(case, one) for case, one in zip(found, looks, strict=True) if one is not None]
-        for shown in _shown(pairs, scale, len(found), levels):
+        for shown in _shown(pairs, scale, max(len(found), tests or 0), levels):
             for rule in shown.case.rules:
                 yield _verdict(situation, rule, shown)
 
@@ -157,9 +165,9 @@ def _strength(rule: Rule, shown: Shown) -> tuple[float, float | None, int]:
     unusual = [gap.value / reach if reach else 0.0 for gap, reach in gaps]
     if rule.metric == EFFECT:
         limit = Limit.above(rule.above if rule.above is not None else 0.0, rule.clear)
-        each = [(min(limit.ratio(gap.effect), u), i) for i, ((gap, _), u) in enumerate(zip(gaps, unusual, strict=True))]
-        strength, at = max(each)
-        return strength, max(gap.effect for gap in shown.look.gaps), at
+        each = [min(limit.ratio(gap.effect), u) for (gap, _), u in zip(gaps, unusual, strict=True)]
+        at = max(range(len(each)), key=each.__getitem__)
+        return each[at], max(gap.effect for gap in shown.look.gaps), at
     at = max(range(len(gaps)), key=unusual.__getitem__)
     estimate = _value(rule, shown.case.sides.histograms(shown.case.column), shown.case)
     if estimate.value is None:

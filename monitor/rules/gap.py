@@ -61,26 +61,23 @@ class Gap:
 def variation_shape(counts: Ints) -> float:
     """Return which share of the mean square of a total variation distance is its variance, from the pooled counts.
 
-    The deviations of the bins are normal, each pair correlated as in a multinomial; ``|X|`` and ``|Y|`` of correlation
-    ``r`` have covariance ``2/pi (sqrt(1 - r²) + r asin(r) - 1)``. Between 0 (many bins) and ``1 - 2/pi`` (two).
+    From 0 (many bins) to ``1 - 2/pi`` (two). The deviations of ``k`` bins are normal, and the more correlated the fewer
+    they are: their variances are added and then multiplied by ``k / (k - 1)``, with ``k`` the number of equal bins that
+    they amount to. Exact for two bins, within 3 % for even ones, at most 20 % too small for very uneven ones.
 
     Examples
     --------
     >>> round(variation_shape(np.array([50, 50])), 4), round(variation_shape(np.full(20, 50)), 4)
-    (0.3634, 0.029)
+    (0.3634, 0.0292)
     """
-    share = counts[counts > 0] / counts.sum()
-    if len(share) < 2:
+    share = counts / max(1, int(counts.sum()))
+    squares = share * (1 - share)
+    first, second = float(np.sqrt(squares).sum()), float(squares.sum())
+    bins = first * first / second if second else 1.0
+    if bins <= 1:
         return 0.0
-    deviation = np.sqrt(share * (1 - share))
-    odds = np.sqrt(share / (1 - share))
-    r = -odds[:, None] * odds
-    np.fill_diagonal(r, 1.0)
-    r = np.clip(r, -1.0, 1.0)
-    covariance = _TWO * (np.sqrt(1 - r * r) + r * np.arcsin(r) - 1)
-    variance = float(deviation @ covariance @ deviation)
-    square = variance + _TWO * float(deviation.sum()) ** 2
-    return min(1 - _TWO, variance / square)
+    variance = (1 - _TWO) * second * bins / (bins - 1)
+    return min(1 - _TWO, variance / (variance + _TWO * first * first))
 
 
 def variation_square(counts: Ints) -> float:

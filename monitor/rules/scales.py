@@ -57,6 +57,20 @@ def summed_windows(
     return tuple(reversed(kept)) if len(kept) == scale else None
 
 
+def reaches_back(windows: Sequence[Window], resolved: Window | None) -> bool:
+    """Tell whether a sum holds windows up to the one in which an instance was resolved: then its verdict is left out.
+
+    Examples
+    --------
+    >>> from datetime import UTC, timedelta
+    >>> hours = [datetime(2024, 1, 1, h, tzinfo=UTC) for h in range(3)]
+    >>> first, second = (Window(h, h + timedelta(hours=1)) for h in hours[:2])
+    >>> reaches_back([first, second], first), reaches_back([second], first), reaches_back([first], None)
+    (True, False, False)
+    """
+    return resolved is not None and bool(windows) and windows[0].start < resolved.end
+
+
 def summed(readings: Sequence[Reading]) -> Reading:
     """Return the sum of what columns hold; readings of one layout, at least one.
 

@@ -62,13 +62,20 @@ def drift_pvalue(reference: Histogram, current: Histogram) -> Estimate:
         test = chi_square(*fold_rare(reference.counts, current.counts)) or (0.0, 0)
         return Estimate(chi_square_tail(*test), n=current.n)
     test = chi_square(*fold_neighbours(reference.coarse(COARSE), current.coarse(COARSE))) or (0.0, 0)
-    return Estimate(min(1.0, 2 * min(chi_square_tail(*test), _gap_pvalue(reference, current))), n=current.n)
+    gap = largest_gap(reference, current) if reference.present and current.present else 0.0
+    p_gap = gap_pvalue(gap, reference.present, current.present)
+    return Estimate(min(1.0, 2 * min(chi_square_tail(*test), p_gap)), n=current.n)
 
 
-def _gap_pvalue(reference: Histogram, current: Histogram) -> float:
-    """Return the p-value of the largest gap, never below the least that two samples of these sizes can reach."""
-    m, n = reference.present, current.present
+def gap_pvalue(gap: float, m: int, n: int) -> float:
+    """Return the p-value of the largest gap between samples of these sizes, never below the least they can reach.
+
+    Examples
+    --------
+    >>> round(gap_pvalue(0.1, 100, 100), 2), gap_pvalue(0.5, 0, 10)
+    (0.66, 1.0)
+    """
     if not m or not n:
         return 1.0
     least = min(1.0, 2 * exp(lgamma(m + 1) + lgamma(n + 1) - lgamma(m + n + 1)))
-    return max(least, survival(largest_gap(reference, current), max(1, round(m * n / (m + n)))))
+    return max(least, survival(gap, max(1, round(m * n / (m + n)))))
