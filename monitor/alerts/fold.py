@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
 from monitor.alerts.fingerprint import fingerprint
 from monitor.alerts.gravity import rank
 from monitor.alerts.instance import Instance, Resolved
-from monitor.alerts.step import close, step
+from monitor.alerts.step import Stepped, close, step
 from monitor.alerts.transition import Transition
 from monitor.domain.verdict import Verdict
 from monitor.domain.window import Window
@@ -72,14 +72,37 @@ def fold(start: Instance, verdicts: Iterable[Verdict], ends: Iterable[End] = ())
 def advance(instance: Instance, verdicts: Iterable[Verdict]) -> Folded | None:
     """Return what an instance is after new verdicts, as the whole fold would; None when only that can tell.
 
-    None is for verdicts of windows that it has seen, or that lie before those: fold all of them again. ``transitions``
-    are the new ones.
+    Windows after the last are taken, and older ones that have said nothing so far, with none after them that has: so
+    performance whose ground truth comes late need not be folded anew. For anything else fold all verdicts again.
+    ``transitions`` are the new ones.
     """
-    new = list(verdicts)
-    seen = instance.last
-    if seen is not None and any(_place(verdict.window) <= _place(seen) for verdict in new):
+    told: list[Transition] = []
+    for window, looks in in_order(verdicts):
+        if _after(window, instance.last):
+            instance, new = step(instance, window, looks)
+        else:
+            stepped = _late(instance, window, looks)
+            if stepped is None:
+                return None
+            instance, new = stepped
+        told += new
+    return Folded(instance, tuple(told))
+
+
+def _late(instance: Instance, window: Window, looks: Sequence[Verdict]) -> Stepped | None:
+    """Return the instance after a revision of a window that had said nothing, None when it is not sure to be that."""
+    superseding = min(verdict.revision for verdict in looks) > instance.bound
+    if not _after(window, instance.settled) or not superseding:
         return None
-    return fold(instance, new)
+    after, told = step(instance, window, looks)
+    if window != instance.last:
+        kept = max(instance.bound, after.bound)
+        return replace(after, last=instance.last, unusable=instance.unusable, bound=kept), told
+    return None if after.unusable else (after, told)
+
+
+def _after(window: Window, other: Window | None) -> bool:
+    return other is None or _place(window) > _place(other)
 
 
 def fold_each(verdicts: Iterable[Verdict]) -> Mapping[str, Folded]:

@@ -29,12 +29,15 @@ class Look:
 class Instance:
     """One rule on one thing: what it is now, and all of its past that the next window needs.
 
-    ``last`` is the last window folded; ``unusable`` why that one said nothing, None when it did. ``recent`` are the
-    last usable looks of each scale since the last resolve. While ``active``: ``scale`` is the one that is judged,
-    ``oks`` counts its ok windows since the last breach, ``started`` is the first window of the breach run, ``fired``
-    the one that confirmed it, ``severity`` the gravest that was confirmed since, ``evidence``, ``last_breach`` and
-    ``mature_at`` are of the latest breach; they stay after the resolve, whose window is ``resolved`` and whose cause
-    ``reason``. ``ordinal`` counts usable windows, ``turns`` are the ordinals of late fires and clears.
+    ``last`` is the last window folded; ``unusable`` why that one said nothing, None when it did. ``settled`` is the
+    last that said something: windows after it may still be judged without folding anew, by a revision beyond ``bound``,
+    the highest that said nothing. ``recent`` are the last usable looks of each scale since the last resolve.
+
+    While ``active``: ``scale`` is the one that is judged, ``oks`` counts its ok windows since the last breach,
+    ``started`` is the first window of the breach run, ``fired`` the one that confirmed it, ``severity`` the gravest
+    that was confirmed since; ``evidence``, ``last_breach`` and ``mature_at`` are of the latest breach. All stay after
+    the resolve, whose window is ``resolved`` and whose cause ``reason``. ``ordinal`` counts usable windows, ``turns``
+    are the ordinals of late fires and clears.
     """
 
     model: str
@@ -43,6 +46,8 @@ class Instance:
     phase: Phase = "inactive"
     last: Window | None = None
     unusable: str | None = None
+    settled: Window | None = None
+    bound: int = field(default=0, compare=False)
     recent: Mapping[int, tuple[Look, ...]] = field(default_factory=dict)
     scale: int | None = None
     oks: int = 0

@@ -18,20 +18,27 @@ Stepped = tuple[Instance, tuple[Transition, ...]]
 def step(instance: Instance, window: Window, verdicts: Sequence[Verdict]) -> Stepped:
     """Return the instance after one window, and what happened to it there.
 
-    A window whose verdicts are all ``none`` freezes it: only ``last`` and ``unusable`` change.
+    A window whose verdicts are all ``none`` freezes it: only ``last``, ``unusable`` and ``bound`` change.
 
     Parameters
     ----------
     verdicts : sequence of Verdict
-        Those of that window and instance, one a scale.
+        Those of that window and instance, one a scale, at least one.
     """
     usable = {verdict.scale: verdict for verdict in verdicts if verdict.state != "none"}
     if not usable:
         reasons = sorted(verdict.reason or "none" for verdict in verdicts)
-        return replace(instance, last=window, unusable=reasons[0] if reasons else "none"), ()
+        bound = max(instance.bound, *(verdict.revision for verdict in verdicts))
+        return replace(instance, last=window, unusable=reasons[0], bound=bound), ()
     before = instance
     instance = replace(
-        instance, last=window, unusable=None, ordinal=before.ordinal + 1, recent=_remembered(before, usable)
+        instance,
+        last=window,
+        unusable=None,
+        settled=window,
+        bound=0,
+        ordinal=before.ordinal + 1,
+        recent=_remembered(before, usable),
     )
     reached = _reached(instance, usable)
     instance = _go_on(instance, usable, reached) if before.active else _wait(instance, usable, reached)
@@ -46,7 +53,7 @@ def close(instance: Instance, reason: Resolved) -> Stepped:
     if instance.last is None:
         return instance, ()
     ended = _resolved(instance, reason) if instance.active else replace(instance, phase="inactive", recent={})
-    ended = replace(ended, turns=(), flapping=False)
+    ended = replace(ended, turns=(), flapping=False, settled=instance.last, bound=0)
     return ended, happened(instance, ended, instance.last)
 
 

@@ -176,11 +176,26 @@ def test_ends_stand_between_windows() -> None:
 
 
 def test_only_the_whole_fold_can_take_an_older_window() -> None:
-    """Going on is refused for a window that was seen, or that lies before."""
+    """Going on is refused for a window that was judged, or that lies before."""
     instance = folded("BB")
     assert advance(instance, [verdict("B", 1, revision=1)]) is None
     assert advance(instance, [verdict("B", 0), verdict("B", 2)]) is None
     assert advance(instance, []) is not None
+
+
+def test_late_ground_truth_needs_no_fold_anew() -> None:
+    """A window that said nothing may be judged by a later revision, unless one after it was judged already."""
+    found = verdicts("----")
+    instance = fold(blank(found[0]), found).instance
+    for number in range(3):
+        found.append(verdict("B", number, revision=1))
+        more = advance(instance, found[-1:])
+        assert more is not None
+        assert more.instance == fold(blank(found[0]), found).instance
+        instance = more.instance
+    assert (instance.phase, instance.last, instance.unusable) == ("firing", window(3), "no_rows")
+    assert advance(instance, [verdict("o", 1, revision=2)]) is None
+    assert advance(instance, [verdict("o", 3)]) is None
 
 
 def test_instances_are_told_apart_by_rule_and_labels() -> None:
