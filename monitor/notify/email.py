@@ -52,8 +52,8 @@ def send(message: Message, receiver: EmailReceiver, egress: Egress) -> Outcome:
 class _Mailer(smtplib.SMTP):
     """The library's client over a line that already stands, so that the address used is the one that was judged."""
 
-    def __init__(self, opened: socket.socket, host: str) -> None:
-        super().__init__()
+    def __init__(self, opened: socket.socket, host: str, ours: str) -> None:
+        super().__init__(local_hostname=ours)  # else it would look up its own name, for as long as that takes
         self.opened = opened
         self._host = host  # the name that a certificate is checked against
 
@@ -65,7 +65,7 @@ def _handed_over(written: EmailMessage, receiver: EmailReceiver, egress: Egress,
     wire = opened
     if receiver.security == "tls":
         wire = egress.tls().wrap_socket(opened, server_hostname=receiver.host)
-    mailer = _Mailer(wire, receiver.host)
+    mailer = _Mailer(wire, receiver.host, written["From"].addresses[0].domain)
     try:
         refused = _spoken(mailer, written, receiver, egress.tls())
     except smtplib.SMTPException as error:

@@ -129,7 +129,7 @@ def _looked_up(host: str, port: int, seconds: float, resolve: Resolve) -> Sequen
     def look() -> None:
         try:
             found.append(resolve(host, port))
-        except (OSError, UnicodeError):
+        except (OSError, ValueError):
             found.append([])
 
     looking = threading.Thread(target=look, name="look-up", daemon=True)

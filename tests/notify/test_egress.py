@@ -171,3 +171,31 @@ def test_the_second_address_is_tried(recorder: Recorder) -> None:
     places = [(socket.AF_INET, ("127.0.0.2", 1)), *resolve("127.0.0.1", recorder.port)]
     answer = Egress(resolve=lambda *_: places).post("http://two.example/", b"{}", {}, allow_private=True)
     assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.example/",
+        "https://user:pw@hooks.example/",
+        "https://user@hooks.example/",
+        "https://hooks.example:22/",
+        "https://hooks.example:1023/",
+        "ftp://hooks.example/",
+    ],
+)
+def test_a_public_address_is_not_enough(url: str) -> None:
+    """Clear text, passwords in the address and other services' ports are refused wherever they lead."""
+    dialled: list[Place] = []
+
+    def nobody(place: Place, seconds: float) -> socket.socket:
+        dialled.append(place)
+        raise ConnectionRefusedError
+
+    egress = Egress(resolve=lambda *_: [(socket.AF_INET, ("93.184.216.34", 443))], dial=nobody)
+    with pytest.raises(RefusedError):
+        egress.post(url, b"{}", {})
+    assert dialled == []
+    with pytest.raises(UnreachableError):
+        egress.post("https://hooks.example:8443/", b"{}", {})
+    assert len(dialled) == 1
