@@ -12,6 +12,7 @@ from monitor.cli.backup import backup
 from monitor.cli.db import db
 from monitor.cli.demo import demo
 from monitor.cli.doctor import doctor
+from monitor.cli.incidents import incidents
 from monitor.cli.init import init
 from monitor.cli.measurements import measurements
 from monitor.cli.promote import promote
@@ -20,6 +21,7 @@ from monitor.cli.retry import retry
 from monitor.cli.run import run
 from monitor.cli.runs import runs
 from monitor.cli.serve import serve
+from monitor.cli.silences import silences
 from monitor.cli.status import status
 from monitor.cli.validate import validate
 from monitor.cli.worker import worker
@@ -28,7 +30,7 @@ app = typer.Typer(
     name="monitor",
     help="Watch models in production: drift, performance and fairness from logged predictions.",
     epilog="Every command takes -c FILE, by default ./monitor.yaml. Exit codes: 0 done, 1 something failed, "
-    "2 wrong usage or configuration.",
+    "2 wrong usage or configuration, 3 `run --fail-on-alert` and an incident is open.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -54,6 +56,8 @@ COMMANDS: dict[Callable[..., None], str] = {
 }
 for command, summary in COMMANDS.items():
     app.command(short_help=summary)(command)
+app.add_typer(incidents, name="incidents", short_help="What is wrong with models, and who looks after it.")
+app.add_typer(silences, name="silences", short_help="What nobody wants to hear of for a while.")
 app.add_typer(db, name="db", short_help="Make, upgrade and check the store's tables.")
 
 

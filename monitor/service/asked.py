@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor.config import Config, ModelConfig
+from monitor.config.duration import parse_duration
 from monitor.config.instant import parse_instant, place
 from monitor.config.near import cure
 from monitor.config.wrong import Wrong
@@ -43,6 +44,30 @@ def moment(text: str, option: str, zone: str) -> datetime:
     except Wrong as wrong:
         hint = "write 2013-01-31, 2013-01-31T06:00 or 2013-01-31T06:00:00Z"
         raise UsageError(f"{option}: {text!r} {wrong.problem}", hint) from None
+
+
+def length(text: str | None, option: str) -> timedelta | None:
+    """Return the length of time that a text such as ``2h`` means.
+
+    Raises
+    ------
+    UsageError
+        It is none, or no time at all.
+
+    Examples
+    --------
+    >>> length("90m", "--for")
+    datetime.timedelta(seconds=5400)
+    """
+    if text is None:
+        return None
+    try:
+        found = parse_duration(text)
+    except Wrong as wrong:
+        raise UsageError(f"{option}: {text!r} {wrong.problem}", wrong.hint) from None
+    if not found:
+        raise UsageError(f"{option}: {text!r} is no time at all", "write 30m, 2h or 3d")
+    return found
 
 
 def now(text: str | None) -> datetime:

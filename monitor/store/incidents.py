@@ -54,6 +54,13 @@ def get(conn: Connection, number: str, *, lock: bool = False) -> StoredIncident 
     return None if row is None else _read(row)
 
 
+def beginning(conn: Connection, text: str, *, limit: int = 10) -> list[str]:
+    """Return the numbers that begin with a text, the newest incident first."""
+    like = incidents.c.id.startswith(text, autoescape=True)
+    chosen = select(incidents.c.id).where(like).order_by(incidents.c.opened_at.desc(), incidents.c.id)
+    return list(conn.execute(chosen.limit(limit)).scalars())
+
+
 def latest(conn: Connection, key: str) -> StoredIncident | None:
     """Return the last incident of a group key, whatever its state; None when there never was one."""
     chosen = select(incidents).where(incidents.c.key == key).order_by(incidents.c.serial.desc()).limit(1)

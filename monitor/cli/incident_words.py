@@ -1,0 +1,160 @@
+"""Incidents in words: what one is about, its members, its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from monitor.cli.visible import visible
+from monitor.cli.wording import count, number
+
+if TYPE_CHECKING:
+    from monitor.alerts.entry import Entry
+    from monitor.alerts.member import Member
+    from monitor.domain.evidence import Evidence
+    from monitor.service.incidents import Seen
+
+OWN = ("metric", "column", "version", "kind")
+ABOUT = {
+    "drift": "drift",
+    "performance": "performance",
+    "ranking": "ranking",
+    "fairness": "fairness",
+    "quality": "data quality",
+    "operations": "operations",
+    "estimation": "estimated performance",
+    "overdue": "a window is overdue",
+    "no_rows": "no rows",
+    "too_few_rows": "too few rows",
+    "labels_overdue": "ground truth is overdue",
+    "source_error": "its log cannot be read",
+    "schema_changed": "its log has other columns",
+}
+REASONS = {
+    "recovered": "recovered",
+    "revised": "older windows were judged anew",
+    "manual": "by hand",
+    "rule_deleted": "its rule was removed",
+    "rule_changed": "its rule was changed",
+    "model_retired": "the model is no longer monitored",
+}
+HAPPENED = {
+    "opened": "opened",
+    "reopened": "open again",
+    "resolved": "resolved",
+    "joined": "joined",
+    "left": "left",
+    "severity_up": "graver",
+    "severity_down": "less grave",
+    "flapping": "comes and goes",
+    "settled": "steady again",
+    "acknowledged": "acknowledged",
+    "unacknowledged": "given back",
+    "ack_expired": "acknowledgement over",
+    "ack_broken": "acknowledgement broken",
+    "silenced": "silenced",
+}
+NAMED = 3
+
+
+def short(number: str, others: Sequence[str] = ()) -> str:
+    """Return the beginning of an incident's or silence's number that tells it from the others.
+
+    Examples
+    --------
+    >>> short("inc_0123456789ab", ["inc_0123456777cd"]), short("inc_0123456789ab")
+    ('inc_012345678', 'inc_01234567')
+    """
+    size = 12
+    while size < len(number) and any(other != number and other.startswith(number[:size]) for other in others):
+        size += 1
+    return number[:size]
+
+
+def state(seen: Seen) -> str:
+    """Return how an incident is, in one word."""
+    if seen.incident.state == "acknowledged":
+        return "acked"
+    return "silenced" if seen.silenced else seen.incident.state
+
+
+def about(seen: Seen) -> str:
+    """Return what is wrong in a few words, such as ``drift of amount, place``."""
+    named = seen.incident.columns
+    kinds = " and ".join(ABOUT.get(kind, "an alarm") for kind in seen.kinds)
+    if not named:
+        metrics = tuple(dict.fromkeys(m.labels.get("metric") or "" for m in seen.incident.members))
+        plain = not seen.incident.no_data and any(metrics)
+        return f"{kinds}: {_some(tuple(filter(None, metrics)))}" if plain else kinds
+    return f"{kinds} of {_some(named)}"
+
+
+def member(one: Member) -> str:
+    """Return what a member is about: its metric, column, version and rows."""
+    labels = one.labels
+    name = labels.get("metric") or ABOUT.get(labels.get("kind") or "", labels.get("kind") or one.rule)
+    name = ABOUT.get(name, name)
+    parts = [name] + ([f"of {labels['column']}"] if labels.get("column") else [])
+    rows = {key: value for key, value in labels.items() if key not in OWN}
+    if labels.get("version") is not None:
+        rows = {"version": labels["version"], **rows}
+    return " ".join(parts) + (f" ({_rows(rows)})" if rows else "")
+
+
+def how_sure(name: str, found: Evidence) -> str:
+    """Return in sentences what a breach rests on, as far as the evidence says."""
+    said = f"{name} is {number(found.value)}"
+    said += f", the limit {number(found.limit)}" if found.limit is not None else ""
+    said += f", on {_count(found.n, found.n_reference)}." if found.n is not None else "."
+    chance = found.p_corrected if found.p_corrected is not None else found.p_value
+    if chance is not None:
+        held = f", held against {number(found.level, 2)}" if found.level is not None else ""
+        corrected = ", corrected for all tests of the window" if found.p_corrected is not None else ""
+        said += f" By chance alone: p {chance_text(chance)}{corrected}{held}."
+    if found.reference_high is not None or found.reference_low is not None:
+        said += f" The reference itself shows {number(found.reference_low)} to {number(found.reference_high)}."
+    if found.scale > 1:
+        said += f" {found.scale} windows were looked at together."
+    if found.season:
+        said += f" Compared with {found.season}."
+    return f"{said} {found.note}" if found.note else said
+
+
+def chance_text(value: float | None) -> str:
+    """Return a p-value as people read it.
+
+    Examples
+    --------
+    >>> chance_text(0.0), chance_text(0.00042), chance_text(None)
+    ('< 1e-300', '0.00042', '-')
+    """
+    return "< 1e-300" if value == 0 else number(value, 2)
+
+
+def happened(entry: Entry, members: Mapping[str, Member]) -> str:
+    """Return a line of a timeline in words; what people wrote stands in quotes."""
+    said = HAPPENED.get(entry.kind, entry.kind)
+    whose = members.get(entry.fingerprint or "")
+    if whose is not None:
+        said = f"{member(whose)} {said}"
+    if entry.severity and entry.kind != "resolved":
+        said += f", {entry.severity}"
+    if entry.reason:
+        said += f": {REASONS.get(entry.reason, entry.reason)}"
+    if entry.actor:
+        said += f", {entry.actor}"
+    return visible(said + (f': "{entry.note}"' if entry.note else ""))
+
+
+def _rows(rows: Mapping[str, str | None]) -> str:
+    return ", ".join(f"{key}={'(missing)' if value is None else value}" for key, value in rows.items())
+
+
+def _count(rows: int | None, reference: int | None) -> str:
+    beside = f" beside {count(reference)} of the reference" if reference is not None else ""
+    return f"{count(rows)} rows{beside}"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

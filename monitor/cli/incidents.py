@@ -1,0 +1,157 @@
+"""``monitor incidents``: what is wrong, and who looks after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.options import DEFAULT, ConfigFile, Json, Models
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.service.incidents import Acted, Seen
+
+incidents = typer.Typer(
+    help="List incidents, look at one, take it on, give it back, close it. An ID may be shortened.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+Number = Annotated[str, typer.Argument(metavar="ID", help="Of `monitor incidents list`; its beginning is enough.")]
+As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does it; your user and host when absent.")]
+Note = Annotated[str | None, typer.Option(metavar="TEXT", help="What others should know.")]
+All = Annotated[bool, typer.Option("--all", help="Also those that are resolved.")]
+For = Annotated[str | None, typer.Option("--for", metavar="TIME", help="For how long, such as 2h; 24h when absent.")]
+IfVersion = Annotated[
+    int | None, typer.Option(metavar="N", help="Only if it is still at the version that you have seen.")
+]
+TITLES = ("id", "severity", "state", "model", "about")
+
+
+@incidents.command("list")
+def list_(*, config: ConfigFile = DEFAULT, model: Models = None, every: All = False, json: Json = False) -> None:
+    """Print the incidents that are open, the newest first."""
+    from monitor.cli.lines import print_json  # noqa: PLC0415
+    from monitor.config import load  # noqa: PLC0415
+    from monitor.service.incidents import listed  # noqa: PLC0415
+    from monitor.service.opening import opened  # noqa: PLC0415
+
+    loaded = load(config)
+    with opened(loaded) as store:
+        found = listed(loaded, store, model, resolved=every)
+    if json:
+        print_json(one.record() for one in found)
+    elif not found:
+        print("There has been no incident." if every else "No incident is open.")
+    else:
+        _print(found)
+
+
+@incidents.command(short_help="What, since when, how sure, who was told, what to do.")
+def show(number: Number, *, config: ConfigFile = DEFAULT, json: Json = False) -> None:
+    """Print one incident: what, since when, how sure, its timeline, who was told, what to do."""
+    from monitor.cli.incident_page import page  # noqa: PLC0415
+    from monitor.cli.lines import print_json  # noqa: PLC0415
+    from monitor.config import load  # noqa: PLC0415
+    from monitor.service.incident_story import story  # noqa: PLC0415
+    from monitor.service.opening import opened  # noqa: PLC0415
+
+    loaded = load(config)
+    with opened(loaded) as store:
+        found = story(loaded, store, number)
+    if json:
+        print_json([found.record()])
+        return
+    for line in page(found, config):
+        print(line)
+
+
+@incidents.command(short_help="Take it on: repeats and escalation stop.")
+def ack(
+    number: Number,
+    *,
+    config: ConfigFile = DEFAULT,
+    note: Note = None,
+    length: For = None,
+    name: As = None,
+    if_version: IfVersion = None,
+) -> None:
+    """Take an incident on: repeats and escalation stop until the time is over."""
+    from monitor.config import load  # noqa: PLC0415
+    from monitor.service import asked  # noqa: PLC0415
+    from monitor.service.actor import actor, written  # noqa: PLC0415
+    from monitor.service.incidents import acknowledge  # noqa: PLC0415
+    from monitor.service.opening import opened  # noqa: PLC0415
+
+    loaded = load(config)
+    who, said, time = actor(name), note and written(note, "--note"), asked.length(length, "--for")
+    with opened(loaded) as store:
+        _say(acknowledge(loaded, store, number, actor=who, note=said, length=time, version=if_version))
+
+
+@incidents.command(short_help="Give it back: repeats and escalation begin anew.")
+def unack(number: Number, *, config: ConfigFile = DEFAULT, name: As = None, if_version: IfVersion = None) -> None:
+    """Give an incident back: repeats and escalation begin anew."""
+    from monitor.config import load  # noqa: PLC0415
+    from monitor.service.actor import actor  # noqa: PLC0415
+    from monitor.service.incidents import unacknowledge  # noqa: PLC0415
+    from monitor.service.opening import opened  # noqa: PLC0415
+
+    loaded = load(config)
+    who = actor(name)
+    with opened(loaded) as store:
+        _say(unacknowledge(loaded, store, number, actor=who, version=if_version))
+
+
+@incidents.command(short_help="Close it; the next breach opens it again.")
+def resolve(
+    number: Number,
+    *,
+    config: ConfigFile = DEFAULT,
+    note: Note = None,
+    name: As = None,
+    if_version: IfVersion = None,
+) -> None:
+    """Close an incident; the next window that breaches opens the same one again."""
+    from monitor.config import load  # noqa: PLC0415
+    from monitor.service import incidents as service  # noqa: PLC0415
+    from monitor.service.actor import actor, written  # noqa: PLC0415
+    from monitor.service.opening import opened  # noqa: PLC0415
+
+    loaded = load(config)
+    who, said = actor(name), note and written(note, "--note")
+    with opened(loaded) as store:
+        _say(service.resolve(loaded, store, number, actor=who, note=said, version=if_version))
+
+
+def _print(found: Sequence[Seen]) -> None:
+    from monitor.cli.incident_words import about, short, state  # noqa: PLC0415
+    from monitor.cli.table import NARROW, table  # noqa: PLC0415
+    from monitor.cli.wording import minute  # noqa: PLC0415
+
+    numbers, zones = [one.id for one in found], {one.zone for one in found}
+    since = f"opened ({zones.pop() if len(zones) == 1 else 'local'})"
+    rows = [
+        [short(one.id, numbers), one.incident.severity, state(one), one.incident.model, about(one),
+         minute(one.incident.opened_at, one.zone)]
+        for one in found
+    ]  # fmt: skip
+    for line in table((*TITLES, since), rows, cuttable=("model", "about"), widest=NARROW):
+        print(line)
+
+
+def _say(done: Acted) -> None:
+    from monitor.cli.incident_words import short  # noqa: PLC0415
+    from monitor.cli.visible import visible  # noqa: PLC0415
+    from monitor.cli.wording import minute  # noqa: PLC0415
+
+    seen, acknowledgement = done.seen, done.seen.incident.acknowledgement
+    state = {"open": "open, nobody looks after it", "resolved": "resolved"}.get(seen.incident.state, "acknowledged")
+    if acknowledgement is not None:
+        until = minute(acknowledgement.expires_at, seen.zone)
+        state = f"acknowledged by {acknowledgement.actor} until {until} {seen.zone}"
+    unchanged = "" if done.changed else "unchanged: "
+    said = f"{short(seen.id)}  {visible(seen.incident.model)}: {unchanged}{visible(state)}"
+    print(f"{said} (version {seen.incident.version})")
