@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from base64 import b64decode, b64encode
 from dataclasses import fields
 from datetime import datetime
@@ -19,16 +20,18 @@ def dump(message: Message) -> str:
         "at": message.at.isoformat(),
         "since": message.since.isoformat(),
         "window": [message.window.start.isoformat(), message.window.end.isoformat()],
-        "columns": [[mark.name, mark.metric, mark.value, mark.limit, mark.p] for mark in message.columns],
+        "columns": [
+            [mark.name, mark.metric, *map(_finite, (mark.value, mark.limit, mark.p))] for mark in message.columns
+        ],
         "labels": dict(message.labels),
         "picture": None if message.picture is None else b64encode(message.picture).decode("ascii"),
     }
     del written["handle"]
-    return json.dumps(written, separators=(",", ":"), ensure_ascii=True)
+    return json.dumps(written, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def load(text: str) -> Message:
-    """Return the notice that a text holds.
+    """Return the notice that a text holds; fields that a later version has added are left out.
 
     Raises
     ------
@@ -46,6 +49,12 @@ def load(text: str) -> Message:
             "columns": tuple(Mark(*mark) for mark in found["columns"]),
             "picture": None if picture is None else b64decode(picture),
         }
-        return Message(**found)
+        known = {field.name for field in fields(Message)}
+        return Message(**{name: value for name, value in found.items() if name in known})
     except (KeyError, TypeError) as error:
         raise ValueError(f"no notice: {type(error).__name__}") from None
+
+
+def _finite(value: float | None) -> float | None:
+    """Return a number that JSON knows, None for another."""
+    return value if value is None or math.isfinite(value) else None

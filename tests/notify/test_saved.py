@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.notify import Mark
-from monitor.notify.codec import decode, encode
+from monitor.notify.saved import dump, load
 from tests.notify.conftest import hostile, message
 
 _TEXTS = st.text(st.characters())  # lone surrogates too
@@ -22,24 +22,24 @@ def test_what_is_kept_comes_back(
 ) -> None:
     """Whatever the texts, bytes and numbers are, the notice is equal, and the text is ASCII."""
     kept = message(title=title, labels=labels, picture=picture, columns=(Mark(name, title, value),))
-    assert encode(kept).isascii()
-    assert decode(encode(kept)) == kept
+    assert dump(kept).isascii()
+    assert load(dump(kept)) == kept
 
 
 def test_what_is_not_finite_is_none() -> None:
     """A number that JSON does not know becomes none."""
     kept = hostile()
     marks = tuple(replace(mark, value=None, limit=None) for mark in kept.columns)
-    assert decode(encode(kept)) == replace(kept, columns=marks)
+    assert load(dump(kept)) == replace(kept, columns=marks)
 
 
 def test_a_later_field_is_left_out() -> None:
     """A notice that a newer release has written can still be sent."""
-    assert decode(encode(message())[:-1] + ', "invented_later": 1}') == message()
+    assert load(dump(message())[:-1] + ', "invented_later": 1}') == message()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"id": 1}', "null"])
 def test_nonsense_is_refused(text: str) -> None:
     """What is no notice raises one kind of error."""
-    with pytest.raises(ValueError, match=r"not a notice|Expecting"):
-        decode(text)
+    with pytest.raises(ValueError, match=r"no notice|Expecting"):
+        load(text)
