@@ -2,5 +2,5 @@
 
 Pure: the time is an argument, everything else too. Verdicts fold into instances (``fold``), instances into incidents
 (``assemble``), and of an incident each receiver hears at most one notice a run (``send_decision``). Imports
-``monitor.metrics``, ``monitor.domain``, ``monitor.config`` and below.
+``monitor.rules``, ``monitor.domain``, ``monitor.config`` and below.
 """

@@ -4,46 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.metrics.registry import registered
+from monitor.rules.rule import is_quality, metric_named
 
 NO_DATA = frozenset({"overdue", "no_rows", "too_few_rows", "labels_overdue", "source_error", "schema_changed"})
-"""What an instance of the no-data family calls its metric."""
-
-_ESTIMATED = "estimated_"
+"""What is missing, in the no-data family."""
 
 
 def kind_of(labels: Mapping[str, str | None]) -> str:
     """Return the kind of an instance by its labels, ``other`` when its metric is not registered.
 
-    A no-data instance has its kind where others have their metric, under ``metric`` or, without a metric, under
-    ``kind``.
+    A no-data instance has its kind under ``kind``, or for its metric. Group keys of that name cannot be mistaken for
+    it: the rules label them ``group:kind``.
 
     Examples
     --------
     >>> kind_of({"metric": "psi", "column": "age"}), kind_of({"kind": "overdue"}), kind_of({"metric": "no_rows"})
     ('drift', 'overdue', 'no_rows')
     """
-    name = labels.get("metric") or labels.get("kind") or ""
-    if name in NO_DATA:
-        return name
-    plain = name.removeprefix(_ESTIMATED).partition("@")[0]
-    metrics = registered()
-    found = metrics.get(name) or metrics.get(plain) or metrics.get(f"{plain}@k")
+    metric = labels.get("metric") or ""
+    for name in (labels.get("kind"), metric):
+        if name in NO_DATA:
+            return str(name)
+    if is_quality(metric):
+        return "quality"
+    found = metric_named(metric)
     return found.kind if found is not None else "other"
 
 
 def is_no_data(labels: Mapping[str, str | None]) -> bool:
     """Tell whether an instance belongs to the no-data family.
 
-    A segment that happens to be called ``kind`` does not make one: what has a metric is judged by that.
-
     Examples
     --------
-    >>> is_no_data({"metric": "psi", "kind": "overdue"}), is_no_data({"kind": "overdue"})
+    >>> is_no_data({"metric": "psi", "group:kind": "overdue"}), is_no_data({"metric": "psi", "kind": "overdue"})
     (False, True)
     """
-    name = labels.get("metric") or labels.get("kind")
-    return name in NO_DATA
+    return labels.get("kind") in NO_DATA or labels.get("metric") in NO_DATA
 
 
 def group_key(model: str, labels: Mapping[str, str | None]) -> str:

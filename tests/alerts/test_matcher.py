@@ -77,14 +77,14 @@ def test_a_match_of_the_file_takes_one_value_of_each_word() -> None:
 
 def test_the_words_of_a_member() -> None:
     """Words of the service win over group keys, and these over labels of the model."""
-    labels = {"metric": "psi", "column": "age", "severity": "spoofed", "origin": None, "kind": "overdue"}
+    labels = {"metric": "psi", "column": "age", "severity": "spoofed", "origin": None, "group:kind": "overdue"}
     member = member_of(folded("CC", labels=labels))
     assert member is not None
     subject = of_member("m", {"team": "risk", "origin": "never", "model": "spoofed"}, member)
     assert subject == {
         "team": ("risk",), "origin": ("",), "model": ("m",), "severity": ("critical",), "rule": ("r",),
-        "metric": ("psi",), "column": ("age",), "kind": ("drift",), "group": ("spoofed", ""),
-        "segment": ("spoofed", ""),
+        "metric": ("psi",), "column": ("age",), "kind": ("drift",), "group": ("spoofed", "", "overdue"),
+        "segment": ("spoofed", "", "overdue"), "group:kind": ("overdue",),
     }  # fmt: skip
 
 
