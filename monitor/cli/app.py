@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.apply import apply
+from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup
 from monitor.cli.db import db
 from monitor.cli.demo import demo
@@ -48,6 +49,7 @@ COMMANDS: dict[Callable[..., None], str] = {
     promote: "Make a past interval the reference, or go back.",
     retry: "Give windows that were given up a second chance.",
     runs: "Print the ledger of windows: when, how many rows, faults.",
+    backtest: "Print when rules would have fired, over what is stored.",
     backup: "Copy the store to a file.",
     doctor: "Look at versions, store, sources, disk, clock.",
     demo: "Monitor five sample models, print what was found.",

@@ -6,7 +6,10 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from monitor.config import Config, ModelConfig
+import yaml
+from pydantic import ValidationError
+
+from monitor.config import Config, ModelConfig, RuleConfig
 from monitor.config.duration import parse_duration
 from monitor.config.instant import parse_instant, place
 from monitor.config.near import cure
@@ -141,3 +144,31 @@ def _value(item: object) -> str | None:
     if item is None or isinstance(item, str):
         return item
     return json.dumps(item)
+
+
+def rules(texts: Iterable[str]) -> list[RuleConfig]:
+    """Return the rules that texts such as ``{metric: psi, columns: "*", above: 0.2}`` mean.
+
+    Raises
+    ------
+    UsageError
+        One is no rule of monitor.yaml.
+
+    Examples
+    --------
+    >>> rules(['{metric: psi, columns: "*", above: 0.2}'])[0].above
+    0.2
+    """
+    return [_rule(text) for text in texts]
+
+
+def _rule(text: str) -> RuleConfig:
+    hint = "write it as in monitor.yaml: '{metric: psi, columns: \"*\", above: 0.2}'"
+    try:
+        return RuleConfig.model_validate(yaml.safe_load(text))
+    except yaml.YAMLError:
+        raise UsageError(f"--rule: {text!r} is not YAML", hint) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(map(str, first["loc"]))
+        raise UsageError(f"--rule: {at + ': ' if at else ''}{first['msg']}", hint) from None

@@ -1,0 +1,171 @@
+"""Backtesting: when a model's rules, or others that somebody proposes, would have fired over the stored history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from monitor.alerts.assemble import assemble
+from monitor.alerts.fingerprint import fingerprint
+from monitor.alerts.fold import advance, blank
+from monitor.alerts.incident import Incident, cooldown
+from monitor.alerts.instance import Instance
+from monitor.config import Config, ModelConfig, RuleConfig
+from monitor.domain.measurement import Measurement
+from monitor.domain.verdict import Verdict
+from monitor.rules.rule import Rule
+from monitor.service.job import Job
+from monitor.service.record import instant_or_none
+from monitor.service.reference import resolve
+from monitor.service.run import open_job
+from monitor.service.watch import Watch, verdicts
+from monitor.store import measurements, runs
+from monitor.store.engine import Store
+
+GROUPS = "selection_rate"  # its rows tell how many groups each gap was found among
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Fired:
+    """An incident that there would have been: ``until`` is None while it would still be open."""
+
+    model: str
+    zone: str
+    severity: str
+    since: datetime
+    until: datetime | None
+    rules: tuple[str, ...]
+    columns: tuple[str, ...]
+    reopened: int = 0
+
+    def record(self) -> dict[str, Any]:
+        """Return it flat, for machines."""
+        return {
+            "model": self.model,
+            "severity": self.severity,
+            "opened_at": instant_or_none(self.since),
+            "resolved_at": instant_or_none(self.until),
+            "rules": list(self.rules),
+            "columns": list(self.columns),
+            "reopened": self.reopened,
+        }
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What the rules of one model would have done: ``days`` is the time looked at, ``fires`` counts them by rule."""
+
+    model: str
+    windows: int
+    days: float
+    incidents: tuple[Fired, ...]
+    fires: Mapping[str, int]
+
+    @property
+    def per_month(self) -> float | None:
+        """Incidents in 30 days; None when less than a day was looked at."""
+        return 30 * len(self.incidents) / self.days if self.days >= 1 else None
+
+
+def backtest(
+    config: Config,
+    store: Store,
+    model: ModelConfig,
+    *,
+    proposed: Sequence[RuleConfig] = (),
+    ends: tuple[datetime | None, datetime | None] = (None, None),
+    progress: Progress = lambda *_: None,
+) -> Backtest:
+    """Judge every stored window of a model again, oldest first, and fold what is found; nothing is stored.
+
+    Parameters
+    ----------
+    proposed : sequence of RuleConfig
+        Rules in place of the model's own.
+    ends : pair of datetime, optional
+        Only windows that begin in between.
+    """
+    chosen = model.model_copy(update={"rules": tuple(proposed)}) if proposed else model
+    job = open_job(chosen, config, store, None, progress)
+    if job is None:
+        return Backtest(model.name, 0, 0.0, (), {})
+    with closing(job.source):
+        return _backtest(job, ends)
+
+
+def _backtest(job: Job, ends: tuple[datetime | None, datetime | None]) -> Backtest:
+    watch = Watch.of(job, resolve(job))
+    with job.store.read() as conn:
+        done = runs.latest(conn, job.model_id, *ends)
+    found = _measured(job, watch.rules, ends)
+    told = Told(job)
+    for number, run in enumerate(done):
+        job.progress("judging", number, len(done))
+        said = verdicts(watch, job, run.window, run.outcome, found.get(run.window.start, []), run.revision)
+        told.hear(run.window.end, said)
+    job.progress("judging", len(done), len(done))
+    days = (done[-1].window.end - done[0].window.start).total_seconds() / 86_400 if done else 0.0
+    return Backtest(job.model.name, len(done), days, tuple(told.incidents()), dict(told.fires))
+
+
+class Told:
+    """What has fired so far: the instances, the incidents, and how often each rule confirmed an alarm."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.instances: dict[str, Instance] = {}
+        self.latest: dict[str, Incident] = {}
+        self.fires: Counter[str] = Counter()
+
+    def hear(self, at: datetime, said: Sequence[Verdict]) -> None:
+        """Take in the verdicts of one window."""
+        by_instance: dict[str, list[Verdict]] = {}
+        for verdict in said:
+            by_instance.setdefault(fingerprint(verdict.model, verdict.rule, verdict.labels), []).append(verdict)
+        moved = []
+        for name, mine in by_instance.items():
+            folded = advance(self.instances.get(name) or blank(mine[0]), mine)
+            if folded is None:
+                continue
+            self.instances[name] = folded.instance
+            self.fires.update(mine[0].rule for change in folded.transitions if change.kind == "fired")
+            moved.append(folded.instance)
+        last = next(reversed(self.latest.values()), None)
+        length = said[0].window.length if said else None
+        if length is None:
+            return
+        incident = assemble(last, moved, at, cooldown=cooldown(length)).incident
+        if incident is not None:
+            self.latest[incident.dedup_key] = incident
+
+    def incidents(self) -> Iterator[Fired]:
+        """Yield the incidents that there would have been, oldest first."""
+        for incident in self.latest.values():
+            yield Fired(
+                incident.model,
+                self.job.calendar.zone,
+                incident.severity,
+                incident.started_at,
+                incident.resolved_at,
+                tuple(sorted({member.rule for member in incident.members})),
+                incident.columns,
+                incident.reopen_count,
+            )
+
+
+def _measured(
+    job: Job, rules: Sequence[Rule], ends: tuple[datetime | None, datetime | None]
+) -> dict[datetime, list[Measurement]]:
+    """Read the stored numbers that rules judge, by the beginning of their window."""
+    found: dict[datetime, list[Measurement]] = {}
+    with job.store.read() as conn:
+        for metric in sorted({rule.metric for rule in rules} | {GROUPS}):
+            kept = measurements.query(conn, model=job.model.name, metric=metric, start=ends[0], end=ends[1])
+            for one in kept:
+                found.setdefault(one.window_start, []).append(one)
+    return found

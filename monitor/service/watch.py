@@ -1,0 +1,250 @@
+"""The watch: a model's rules and what they rest on, kept from window to window, and what they say of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from monitor.domain.measurement import Group, Measurement
+from monitor.domain.verdict import Verdict
+from monitor.domain.window import Window
+from monitor.metrics.comparison import Comparison
+from monitor.metrics.estimate import Estimate
+from monitor.metrics.evaluate import evaluate, evaluate_segment
+from monitor.profile.profile import Profile
+from monitor.profile.reading import Reading
+from monitor.rules.budget import Levels
+from monitor.rules.defaults import rules_of
+from monitor.rules.judge import judge
+from monitor.rules.life import Life
+from monitor.rules.measured import Before
+from monitor.rules.rule import Rule
+from monitor.rules.scales import summed, summed_windows
+from monitor.rules.season import ALL
+from monitor.rules.select import Attributes
+from monitor.rules.sides import Sides
+from monitor.rules.situation import Situation
+from monitor.service.job import Job
+from monitor.service.key_metric import key_metric
+from monitor.service.observe import Slot, profiles_of
+from monitor.service.observe import summed as added
+from monitor.service.reference import WHOLE, Reference, trailing_profiles
+from monitor.service.revise import mature
+from monitor.store import tiles
+from monitor.store.runs import Outcome
+from monitor.store.witness import Stamps, stamps
+
+KEPT = 64  # windows whose counts are kept: the longest sum and those before it that had no rows
+BACK = 48  # windows looked back through for those to add up
+
+Views = Mapping[Slot, Reading]
+
+
+@dataclass(eq=False)
+class Watch:
+    """A model's rules against one reference, and the counts of the windows looked at last."""
+
+    reference: Reference
+    rules: tuple[Rule, ...]
+    levels: Levels
+    known: Attributes
+    views: dict[Window, tuple[object, Views]] = field(default_factory=dict)
+    lives: dict[Slot, Life | None] = field(default_factory=dict)
+    befores: dict[str, Before] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, job: Job, reference: Reference) -> Watch:
+        """Set up the rules of a model against a reference."""
+        config, spec = job.config, job.calendar.spec
+        step = timedelta(hours=spec.every.hours)
+        overlap = max(1, round(spec.size.hours / spec.every.hours))
+        rules = rules_of(config.rules, config.task, key_metric(config))
+        known = Attributes(job.model.groups, job.model.segments)
+        return cls(reference, rules, Levels.of(config.false_alarm_budget, step, overlap), known)
+
+
+def verdicts(
+    watch: Watch, job: Job, window: Window, outcome: Outcome, found: list[Measurement], revision: int
+) -> list[Verdict]:
+    """Return what the rules say of a measured window."""
+    if not watch.rules:
+        return []
+    beside = _beside(watch, job, window)
+    with job.store.read() as conn:
+        past = Past.of(watch, job, conn, window)
+        sides = list(_sides(watch, past, window, beside)) if beside is not None else []
+    return judge(
+        _situation(watch, job, window, outcome, revision, learning=beside is None),
+        watch.rules,
+        watch.levels,
+        sides=sides,
+        measurements=found,
+        before=_before(watch, beside or {}),
+        known=watch.known,
+    )
+
+
+def _situation(watch: Watch, job: Job, window: Window, outcome: Outcome, revision: int, *, learning: bool) -> Situation:
+    silent = None
+    if outcome.in_reference:
+        silent = "in_reference"
+    elif any(window.overlaps(other) for other in job.excluded):
+        silent = "excluded"
+    elif learning:
+        silent = "learning"
+    elif not outcome.rows:
+        silent = "no_rows"
+    return Situation(
+        job.model.name,
+        window,
+        revision,
+        silent,
+        reference_mature=_reference_mature(watch.reference, job, outcome.expected),
+        mature_at=None if outcome.provisional else job.now,
+        judge_provisional=job.config.alert_provisional,
+    )
+
+
+def _reference_mature(reference: Reference, job: Job, expected: float | None) -> bool:
+    if reference.interval is None or reference.trailing:
+        return True
+    if reference.interval.end + job.closes_after <= job.clock:
+        return True
+    rows = reference.reading(WHOLE).rows
+    return not rows.has_target or not rows.rows or mature(rows.labelled / rows.rows, expected)
+
+
+def _beside(watch: Watch, job: Job, window: Window) -> Views | None:
+    """Return the reference's counts by version and segment; None while a trailing one does not reach back enough."""
+    reference = watch.reference
+    if not reference.trailing:
+        return {slot: reference.reading(slot) for slot in {WHOLE, *reference.profiles}}
+    profiles = trailing_profiles(job, reference, window)
+    return None if profiles is None else _readings(reference, profiles)
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """What can be looked at of the windows before one: the store as it is, and when each tile was counted."""
+
+    watch: Watch
+    job: Job
+    conn: Connection
+    stamps: Stamps
+
+    @classmethod
+    def of(cls, watch: Watch, job: Job, conn: Connection, window: Window) -> Past:
+        """Look once at when the tiles of so many windows back were counted."""
+        begin = window.start - BACK * timedelta(hours=job.calendar.spec.every.hours)
+        return cls(watch, job, conn, stamps(conn, job.model_id, begin, window.end))
+
+    def view(self, window: Window) -> Views:
+        """Return a window's counts by version and segment, kept while its tiles stay as they are."""
+        seen = tuple(at for start, at in self.stamps.items() if window.start <= start < window.end)
+        views = self.watch.views
+        kept = views.pop(window, None)
+        if kept is None or kept[0] != seen:
+            kept = seen, _counted(self.watch.reference, self.job, self.conn, window)
+        views[window] = kept
+        while len(views) > KEPT:
+            del views[next(iter(views))]
+        return kept[1]
+
+    def windows(self, window: Window, scale: int) -> list[Window] | None:
+        """Return the windows to add up on a scale: the last with rows, after the reference, outside ``exclude``."""
+        interval = None if self.watch.reference.trailing else self.watch.reference.interval
+        usable, begin = [window], window.start
+        for _ in range(BACK):
+            before = self.job.calendar.window_at(begin - timedelta(microseconds=1))
+            begin = before.start
+            if len(usable) == scale or begin < self.job.grid_start or (interval and before.overlaps(interval)):
+                break
+            excluded = any(before.overlaps(other) for other in self.job.excluded)
+            if not excluded and self.view(before)[WHOLE].rows.rows:
+                usable.append(before)
+        found = summed_windows(usable[::-1], scale, reference=interval)
+        return list(found) if found else None
+
+
+def _sides(watch: Watch, before: Past, window: Window, beside: Views) -> Iterator[Sides]:
+    """Yield both sides on every scale that has windows enough, of all rows and of the slots that rules name."""
+    now = before.view(window)
+    for slot in _slots(watch, now):
+        life = _life(watch, before.job, before.conn, slot)
+        past = beside.get(("" if slot[0] else slot[0], slot[1]))
+        if past is None:
+            continue
+        for scale in watch.levels.scales:
+            single = scale == 1 or watch.levels.overlap > 1
+            windows = [window] if single else before.windows(window, scale)
+            if windows is None:
+                continue
+            views = [before.view(one).get(slot) for one in windows]
+            season, reference = life.beside(windows, past) if life and not watch.reference.trailing else (ALL, past)
+            current = summed([view for view in views if view is not None])
+            segment = json.loads(slot[1]) if slot[1] else None
+            yield Sides(scale, reference, current, life, season, segment, slot[0] or None)
+
+
+def _slots(watch: Watch, now: Views) -> list[Slot]:
+    segmented = any(rule.segments for rule in watch.rules)
+    versioned = any(rule.version for rule in watch.rules)
+    wanted = (slot for slot in sorted(now) if slot != WHOLE)
+    return [WHOLE, *((v, s) for v, s in wanted if (segmented and s and not v) or (versioned and v and not s))]
+
+
+def _counted(reference: Reference, job: Job, conn: Connection, window: Window) -> Views:
+    found = tiles.load_many(conn, job.model_id, reference.layout.fingerprint, window.start, window.end)
+    nothing = Profile(reference.layout.fingerprint, {})
+    return _readings(reference, {WHOLE: nothing, **added(profiles_of(found))})
+
+
+def _readings(reference: Reference, profiles: Mapping[Slot, Profile]) -> Views:
+    return {slot: Reading(reference.layout, profile) for slot, profile in profiles.items()}
+
+
+def _life(watch: Watch, job: Job, conn: Connection, slot: Slot) -> Life | None:
+    """Return what the reference's own windows show of ordinary life; None for one that has none."""
+    interval = watch.reference.interval
+    if interval is None or slot[0]:
+        return None
+    if slot not in watch.lives:
+        watch.lives[slot] = Life.learn(
+            watch.reference.layout, _past(watch, job, conn, slot, interval), job.calendar.zone
+        )
+    return watch.lives[slot]
+
+
+def _past(watch: Watch, job: Job, conn: Connection, slot: Slot, interval: Window) -> Iterator[tuple[Window, Reading]]:
+    for window in job.calendar.windows(interval.start, interval.end):
+        if window.start < interval.start or any(window.overlaps(other) for other in job.excluded):
+            continue
+        view = _counted(watch.reference, job, conn, window).get(slot)
+        if view is not None and view.rows.rows:
+            yield window, view
+
+
+def _before(watch: Watch, beside: Views) -> Before:
+    """Return the reference's own numbers, for rules that limit a change; those of a trailing one are made anew."""
+    if not any(rule.change for rule in watch.rules) or WHOLE not in beside:
+        return Before()
+    if watch.reference.trailing or "" not in watch.befores:
+        watch.befores[""] = Before.of(_own(watch.reference, beside))
+    return watch.befores[""]
+
+
+def _own(reference: Reference, beside: Views) -> Iterator[tuple[str, str | None, Group | None, Estimate]]:
+    model = reference.layout.model
+    for (version, segment), reading in beside.items():
+        if version:
+            continue
+        if segment:
+            found = evaluate_segment(Comparison(model, reading, reading, 1.0, json.loads(segment)))
+        else:
+            found = evaluate(Comparison(model, reading, reading, 1.0))
+        for finding in found:
+            yield finding.metric, finding.column, finding.group, finding.estimate
