@@ -6,37 +6,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from monitor.alerts.acknowledge import acknowledge, resolve, unacknowledge
-from monitor.alerts.digest import gather
-from monitor.alerts.hearing import Hearing, Wishes
+from monitor.alerts.hearing import Hearing
 from monitor.alerts.ledger import Ledger
-from monitor.alerts.matcher import parse
 from monitor.alerts.send_decision import Moment, decide
 from monitor.alerts.send_policy import SendPolicy
-from monitor.alerts.silence import silence
-from monitor.config.mute_time import MuteTimeConfig
 from monitor.config.route import RouteConfig
-from tests.alerts.conftest import HOUR, START, Desk, verdict, window
+from tests.alerts.conftest import HOUR, Desk, verdict, window
 
 TEAM = RouteConfig(receivers=("team",))
 Y: dict[str, Any] = {"labels": {"metric": "psi", "column": "y"}}
-
-
-def silenced(first: float, hours: float, *texts: str) -> Wishes:
-    """Return wishes with one silence, of the model if no matcher is given."""
-    begin = START + first * HOUR
-    found = silence(
-        "s",
-        map(parse, texts or ["model=m"]),
-        starts_at=begin,
-        ends_at=begin + hours * HOUR,
-        author="a",
-        reason="r",
-        at=begin,
-    )
-    return Wishes(silences=[found])
 
 
 def kinds(desk: Desk, at: datetime) -> list[str]:
@@ -141,46 +120,6 @@ def test_flapping_is_told_once_and_then_how_it_ended() -> None:
     assert Desk().play("BBooBBooBB" + "B" * 6)[7:] == ["flapping", *[None] * 6, "updated", None]
 
 
-def test_a_silence_hides_and_its_end_is_one_notice() -> None:
-    """What still fires when a silence ends is told then: opened if it was never told, repeated if it was."""
-    assert Desk(wishes=silenced(0, 5)).play("BBBBBBBB") == [*[None] * 4, "opened", None, None, None]
-    assert Desk(wishes=silenced(3, 5)).play("B" * 12) == [
-        None, "opened", *[None] * 5, "repeated", *[None] * 4,
-    ]  # fmt: skip
-
-
-def test_what_comes_and_goes_in_a_silence_is_not_told() -> None:
-    """Neither opened nor resolved; the digest has a line, once."""
-    desk = Desk(wishes=silenced(0, 9))
-    assert desk.play("BBoooo") == [None] * 6
-    assert desk.ledgers[desk.last().dedup_key, "team"].told == "nothing"
-    assert desk.ledgers[desk.last().dedup_key, "team"].episode == 1
-
-
-def test_a_resolve_is_told_in_a_silence_if_the_opening_was() -> None:
-    """A page that was sent is closed, whatever is silenced since."""
-    assert Desk(wishes=silenced(3, 9)).play("BBBBoo") == [None, "opened", None, None, None, "resolved"]
-
-
-def test_a_silence_of_one_column_hides_only_that() -> None:
-    """The others open the incident; when the silence ends the hidden one is an update."""
-    desk = Desk(wishes=silenced(0, 4, "column=x"))
-    told = []
-    for number in range(6):
-        desk.step(number, [verdict("B", number), verdict("B", number, **Y)])
-        told.append(kinds(desk, window(number).end))
-    assert told == [[], ["opened"], [], ["updated"], [], []]
-
-
-def test_notices_wait_for_the_end_of_a_mute_time() -> None:
-    """In it nothing is told, resolves neither; after it what is still so."""
-    mute = Wishes(mute_times=[MuteTimeConfig.model_validate({"hours": "00:00-06:00"})])
-    assert Desk(wishes=mute).play("BBBBBBB")[-2:] == ["opened", None]
-    assert Desk(wishes=mute).play("BBooooo") == [None] * 7
-    late = Wishes(mute_times=[MuteTimeConfig.model_validate({"hours": "03:00-06:00"})])
-    assert Desk(wishes=late).play("BBooooo") == [None, "opened", None, None, None, "resolved", None]
-
-
 def test_missing_data_are_told_instead_of_drift() -> None:
     """Drift of the same windows waits until the data are back, and is told if it is still there."""
     desk = Desk()
@@ -253,46 +192,6 @@ def test_a_receiver_that_wants_no_resolves_is_told_of_the_return() -> None:
     assert desk.play("BBoo" + "o" * 8 + "BB") == [None, "opened", *[None] * 11, "reopened"]
 
 
-def test_only_the_last_window_caught_up_is_told_and_flagged_late() -> None:
-    """Faults that are over by then are in the digest, what still fires is told."""
-    desk = Desk(cooldown=HOUR)
-    now = window(20).end
-    letters = "BBoo" + "o" * 11 + "BBBBBB"
-    for number, letter in enumerate(letters):
-        desk.step(number, [verdict(letter, number)])
-        assert not [d for _, _, d in desk.send(now, final=False, late=True) if d.kind or d.withheld]
-    decided = desk.send(now, late=True)
-    assert [(d.kind, d.late, d.withheld) for _, _, d in decided] == [(None, False, "over"), ("opened", True, None)]
-    by_key = {incident.dedup_key: incident for incident in desk.incidents["m"]}
-    lines = gather((by_key[key], receiver, decision) for key, receiver, decision in decided)
-    assert [(line.withheld, line.columns) for line in lines["team"]] == [("over", ("x",))]
-    assert not [d for _, _, d in desk.send(now) if d.kind or d.withheld]
-
-
-@pytest.mark.parametrize(
-    ("age", "mature_after", "kind", "withheld"),
-    [(23, None, "opened", None), (25, None, None, "too_old"), (500, 480, "opened", None), (500, 470, None, "too_old")],
-)
-def test_old_windows_do_not_page(age: int, mature_after: int | None, kind: str | None, withheld: str | None) -> None:
-    """After a day nobody is woken; for ground truth the day begins when it was there. It is listed once."""
-    desk = Desk()
-    mature_at = None if mature_after is None else window(1).end + mature_after * HOUR
-    for number in range(2):
-        desk.step(number, [verdict("B", number, mature_at=mature_at)])
-    at = window(1).end + age * HOUR
-    assert [(d.kind, d.withheld) for _, _, d in desk.send(at)] == [(kind, withheld)]
-    assert [(d.kind, d.withheld) for _, _, d in desk.send(at)] == [(None, None)]
-
-
-def test_what_was_withheld_is_told_when_it_breaches_again() -> None:
-    """A fresh window of an old incident is news."""
-    desk = Desk()
-    for number in range(2):
-        desk.step(number, [verdict("B", number)])
-    assert [d.withheld for _, _, d in desk.send(window(40).end)] == ["too_old"]
-    assert desk.play("B", 41) == ["opened"]
-
-
 def test_who_is_not_routed_to_hears_nothing() -> None:
     """A receiver without a route has an empty ledger for ever."""
     desk = Desk(routes=[])
@@ -314,16 +213,6 @@ def test_the_ledger_counts_notices() -> None:
     desk = Desk()
     desk.play("BBoo" + "o" * 6 + "BBoo")
     assert desk.ledgers[desk.last().dedup_key, "team"].seq == len(desk.notices) == 4
-
-
-def test_hidden_members_have_not_left() -> None:
-    """A member that is silenced after it was told is no change."""
-    desk = Desk()
-    for number in range(2):
-        desk.step(number, [verdict("B", number), verdict("B", number, **Y)])
-    desk.send(window(1).end)
-    desk.wishes = silenced(2, 9, "column=y")
-    assert kinds(desk, window(3).end) == []
 
 
 def test_info_is_told_like_a_warning() -> None:
