@@ -33,6 +33,11 @@ def test_what_is_not_finite_is_none() -> None:
     assert load(dump(kept)) == replace(kept, columns=marks)
 
 
+def test_the_handle_is_known_only_when_it_is_sent() -> None:
+    """What the receiver answered last is put in anew at each attempt."""
+    assert load(dump(message(handle="C1:2.3"))) == message()
+
+
 def test_a_later_field_is_left_out() -> None:
     """A notice that a newer release has written can still be sent."""
     assert load(dump(message())[:-1] + ', "invented_later": 1}') == message()
