@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from monitor.alerts.member import Member
     from monitor.service.incident_story import Notice, Story
 
-MEMBERS = ("what", "now", "value", "limit", "p", "n", "last breach")
+MEMBERS = ("what", "now", "value", "limit", "p", "n", "last window")
 NOTICES = ("decided", "receiver", "what", "state", "attempts", "fault")
 MOST = 20
 INDENT = " " * 13
@@ -36,7 +36,7 @@ def page(found: Story, config: Path = DEFAULT) -> Iterator[str]:
     yield from _members(found)
     yield ""
     yield f"Timeline ({found.seen.zone})"
-    known = {one.fingerprint: one for one in found.members}
+    known = {one.fingerprint: one for one in found.seen.members}
     for entry in found.entries:
         yield from _folded(minute(entry.at, found.seen.zone), happened(entry, known), " " * 18)
     yield from _notices(found)
@@ -63,12 +63,13 @@ def _head(found: Story) -> Iterator[str]:
         yield from _fact("Looked after", f"by {taken.actor} until {minute(taken.expires_at, seen.zone)}{note}")
     for one in found.silences:
         until = f"until {minute(one.ends_at, seen.zone)} by {one.author}: {one.reason}"
-        yield from _fact("Silenced", f"{until} ({short(one.id)})")
-    worst = found.members[0]
+        yield from _fact("Silenced" if seen.silenced else "Partly quiet", f"{until} ({short(one.id)})")
+    worst = found.seen.members[0]
     if worst.evidence is not None:
         yield from _fact("How sure", how_sure(member(worst), worst.evidence))
-    if found.runbook:
-        yield from _fact("Runbook", found.runbook)
+    for name, link in (("Runbook", found.runbook), ("Dashboard", found.link)):
+        if link:
+            yield f"{name.ljust(len(INDENT) + 2)}{visible(link)}"
 
 
 def _state(found: Story) -> str:
@@ -84,7 +85,7 @@ def _state(found: Story) -> str:
 
 
 def _members(found: Story) -> Iterator[str]:
-    held = [one for one in found.members if one.held] or list(found.members)
+    held = [one for one in found.seen.members if one.held] or list(found.seen.members)
     yield ""
     yield from table(
         MEMBERS,
@@ -95,22 +96,22 @@ def _members(found: Story) -> Iterator[str]:
     )
     if len(held) > MOST:
         yield f"and {len(held) - MOST} more; --json has all"
-    if gone := len(found.members) - len(held):
+    if gone := len(found.seen.members) - len(held):
         yield f"{plural(gone, 'member')} of this incident {'is' if gone == 1 else 'are'} well again"
 
 
 def _member(one: Member, zone: str) -> list[str]:
     evidence = one.evidence
     chance = None if evidence is None else evidence.p_value if evidence.p_corrected is None else evidence.p_corrected
-    phase = "unsteady" if one.flapping else "resolved" if one.phase in ("inactive", "pending") else one.phase
+    calm = {"recovering": "recovering", "inactive": "resolved", "pending": "resolved"}
     return [
         member(one),
-        f"{phase}, {one.severity}" if one.held else phase,
+        "unsteady" if one.flapping else calm.get(one.phase, one.severity),
         number(evidence.value if evidence else None, 3),
         number(evidence.limit if evidence else None, 3),
         chance_text(chance) if chance is not None else NOTHING,
         count(evidence.n if evidence else None),
-        window(one.last_breach.start, one.last_breach.end, zone),
+        minute(one.last_breach.start, zone),
     ]
 
 
@@ -139,7 +140,7 @@ def _next(found: Story, config: Path) -> Iterator[tuple[str, str]]:
     if incident.no_data:
         yield f"monitor status{file} --model {model}", "what stands in the way of its windows"
     else:
-        worst = found.members[0]
+        worst = found.seen.members[0]
         metric = worst.labels.get("metric")
         chosen = f" --metric {shlex.quote(metric)}" if metric else ""
         column = worst.labels.get("column")

@@ -79,14 +79,13 @@ def state(seen: Seen) -> str:
 
 
 def about(seen: Seen) -> str:
-    """Return what is wrong in a few words, such as ``drift of amount, place``."""
-    named = seen.incident.columns
+    """Return what is wrong in a few words, such as ``drift of amount, place``; the worst column first."""
+    named = tuple(dict.fromkeys(filter(None, (one.labels.get("column") for one in seen.members))))
     kinds = " and ".join(ABOUT.get(kind, "an alarm") for kind in seen.kinds)
-    if not named:
-        metrics = tuple(dict.fromkeys(m.labels.get("metric") or "" for m in seen.incident.members))
-        plain = not seen.incident.no_data and any(metrics)
-        return f"{kinds}: {_some(tuple(filter(None, metrics)))}" if plain else kinds
-    return f"{kinds} of {_some(named)}"
+    if named:
+        return f"{kinds} of {_some(named)}"
+    metrics = tuple(dict.fromkeys(filter(None, (one.labels.get("metric") for one in seen.members))))
+    return f"{kinds}: {_some(metrics)}" if metrics and not seen.incident.no_data else kinds
 
 
 def member(one: Member) -> str:
@@ -108,9 +107,9 @@ def how_sure(name: str, found: Evidence) -> str:
     said += f", on {_count(found.n, found.n_reference)}." if found.n is not None else "."
     chance = found.p_corrected if found.p_corrected is not None else found.p_value
     if chance is not None:
-        held = f", held against {number(found.level, 2)}" if found.level is not None else ""
-        corrected = ", corrected for all tests of the window" if found.p_corrected is not None else ""
-        said += f" By chance alone: p {chance_text(chance)}{corrected}{held}."
+        corrected = " after correction for all tests of the window" if found.p_corrected is not None else ""
+        level = f", where {number(found.level, 2)} was asked for" if found.level is not None else ""
+        said += f" By chance alone: p {chance_text(chance)}{corrected}{level}."
     if found.reference_high is not None or found.reference_low is not None:
         said += f" The reference itself shows {number(found.reference_low)} to {number(found.reference_high)}."
     if found.scale > 1:

@@ -23,10 +23,11 @@ Restate = Annotated[
         "--restate", help="Measure [--from, --to) again by the configuration and reference in force now, done or not."
     ),
 ]
+ALERT = 3
 FailOnAlert = Annotated[
     bool,
     typer.Option(
-        "--fail-on-alert", help="Exit 3 when an incident is open at the end. Incidents come with a later release."
+        "--fail-on-alert", help="Exit 3 when an incident of these models is open at the end, silenced or not."
     ),
 ]
 
@@ -44,14 +45,14 @@ def run(
     fail_on_alert: FailOnAlert = False,
 ) -> None:
     """Evaluate every window that is due, or the windows inside [--from, --to), and store what is found."""
-    from monitor.cli.entry import said  # noqa: PLC0415
+    from monitor.cli.entry import note, said  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
+    from monitor.cli.open_incidents import lines, still_open  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked, read  # noqa: PLC0415
     from monitor.service.opening import load_plugins, opened  # noqa: PLC0415
     from monitor.service.record import record  # noqa: PLC0415
 
-    del fail_on_alert
     loaded = load(config)
     clock = asked.instant(now, "--now")
     load_plugins(loaded)
@@ -59,9 +60,12 @@ def run(
         done = list(_models(loaded, store, model, (start, end), single=single, restate=restate, now=clock, quiet=json))
         if json:
             print_json(map(record, read.stored(store, [number for one in done for number in one.run_ids])))
+        alarms = still_open(loaded, store, asked.models(loaded, model)) if fail_on_alert else []
     failed = [said(one.error, f"model {one.model!r}: ") for one in done if one.error]
-    if failed:
-        raise typer.Exit(1)
+    for line in lines(alarms):
+        note(line)
+    if failed or alarms:
+        raise typer.Exit(1 if failed else ALERT)
 
 
 def _models(

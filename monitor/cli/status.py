@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from monitor.cli.options import DEFAULT, ConfigFile, Json, Models, Now
 
 if TYPE_CHECKING:
+    from monitor.service.incidents import Seen
     from monitor.service.model_status import Status
 
 TITLES = ("model", "state", "done", "last", "rows", "key metric")
@@ -17,6 +18,7 @@ RIGHT = ("done", "rows")
 def status(*, config: ConfigFile = DEFAULT, model: Models = None, now: Now = None, json: Json = False) -> None:
     """Print how far every model is, how late, and what stands in its way."""
     from monitor.cli.lines import print_json  # noqa: PLC0415
+    from monitor.cli.open_incidents import still_open  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
@@ -26,13 +28,19 @@ def status(*, config: ConfigFile = DEFAULT, model: Models = None, now: Now = Non
     chosen, clock = asked.models(loaded, model), asked.now(now)
     with opened(loaded) as store:
         found = look(loaded, store, chosen, clock)
+        alarms = still_open(loaded, store, chosen)
     if json:
-        print_json(one.record() for one in found)
+        print_json(one.record() | {"incidents": _numbers(alarms, one.model)} for one in found)
     else:
-        _print(found)
+        _print(found, alarms)
 
 
-def _print(found: Iterable[Status]) -> None:
+def _numbers(alarms: Iterable[Seen], model: str) -> list[str]:
+    return [alarm.id for alarm in alarms if alarm.incident.model == model]
+
+
+def _print(found: Iterable[Status], alarms: Sequence[Seen]) -> None:
+    from monitor.cli.open_incidents import lines  # noqa: PLC0415
     from monitor.cli.status_notes import notes  # noqa: PLC0415
     from monitor.cli.table import table  # noqa: PLC0415
 
@@ -41,7 +49,8 @@ def _print(found: Iterable[Status]) -> None:
     titles = (*TITLES, "at") if older else TITLES
     for line in table(titles, (_cells(one)[: len(titles)] for one in found), right=RIGHT, cuttable=("model",)):
         print(line)
-    below = [note for one in found for note in notes(one)]
+    below = [*lines(alarms), *(["  `monitor incidents show` says more"] if alarms else [])]
+    below += [note for one in found for note in notes(one)]
     if below:
         print()
     for note in below:

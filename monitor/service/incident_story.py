@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from monitor.alerts.entry import Entry
-from monitor.alerts.gravity import rank
 from monitor.alerts.member import Member
 from monitor.alerts.silence import Silence
 from monitor.config import Config
@@ -49,25 +48,22 @@ class Notice:
 
 @dataclass(frozen=True)
 class Story:
-    """One incident with everything that belongs to it; ``runbook`` is the model's."""
+    """One incident with everything that belongs to it: ``runbook`` is the model's, ``link`` its page."""
 
     seen: Seen
     entries: tuple[Entry, ...] = ()
     notices: tuple[Notice, ...] = ()
     silences: tuple[Silence, ...] = ()
     runbook: str | None = None
-
-    @property
-    def members(self) -> tuple[Member, ...]:
-        """Those that keep it open first, the gravest and strongest of them first."""
-        return tuple(sorted(self.seen.incident.members, key=_weight))
+    link: str | None = None
 
     def record(self) -> dict[str, Any]:
         """Return it as one object, for machines."""
         return self.seen.record() | {
             "dedup_key": self.seen.incident.dedup_key,
             "runbook": self.runbook,
-            "members": [_member(member) for member in self.members],
+            "link": self.link,
+            "members": [_member(member) for member in self.seen.members],
             "timeline": [asdict(entry) | {"at": instant(entry.at)} for entry in self.entries],
             "notices": [notice.record() for notice in self.notices],
             "silences": [one.id for one in self.silences],
@@ -94,6 +90,7 @@ def story(config: Config, store: Store, number: str) -> Story:
         tuple(notices),
         covering(config, found, hushed, now),
         model.runbook if model else None,
+        config.external_url and f"{config.external_url}/dash/incidents/{found.id}",
     )
 
 
@@ -107,13 +104,6 @@ def _notices(conn: Connection, number: str) -> list[Notice]:
         Notice(**row)
         for row in conn.execute(chosen.order_by(outbox.c.created_at, outbox.c.seq, outbox.c.id)).mappings()
     ]
-
-
-def _weight(member: Member) -> tuple[bool, int, float, float, str]:
-    evidence = member.evidence
-    chance = 1.0 if evidence is None or evidence.p_corrected is None else evidence.p_corrected
-    effect = 0.0 if evidence is None else abs(evidence.effect or 0.0)
-    return not member.held, -rank(member.severity), chance, -effect, member.fingerprint
 
 
 def _member(member: Member) -> Mapping[str, Any]:

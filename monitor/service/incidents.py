@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 
 from monitor.alerts import acknowledge as human
 from monitor.alerts.acknowledge import StaleVersionError
+from monitor.alerts.gravity import rank
 from monitor.alerts.incident import Changed, Incident
 from monitor.alerts.kind import kind_of
+from monitor.alerts.member import Member
 from monitor.alerts.silence import Silence, covered
 from monitor.alerts.subject import of_member
 from monitor.config import Config
@@ -35,6 +37,11 @@ class Seen:
     incident: Incident
     zone: str = "UTC"
     silenced: bool = False
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """All members: those that keep it open first, of them the gravest and strongest."""
+        return tuple(sorted(self.incident.members, key=_weight))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -207,6 +214,13 @@ def _acted(
         saved = incidents.save(conn, found.model_id, changed) or found
         hushed = silences.every(conn, after=now)
     return Acted(view(config, saved, hushed, now), bool(done.entries))
+
+
+def _weight(member: Member) -> tuple[bool, int, float, float, str]:
+    evidence = member.evidence
+    chance = 1.0 if evidence is None or evidence.p_corrected is None else evidence.p_corrected
+    effect = 0.0 if evidence is None else abs(evidence.effect or 0.0)
+    return not member.held, -rank(member.severity), -effect, chance, member.fingerprint
 
 
 def _numbers(conn: Connection, config: Config, names: Sequence[str] | None) -> list[int] | None:

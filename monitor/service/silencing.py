@@ -95,7 +95,7 @@ def add(
     chosen, why = parsed(matchers), written(reason, "--reason")
     with store.write() as conn:
         now = clock.now(conn)
-        begins = starts_at or now
+        begins = starts_at or now.replace(microsecond=0)
         new = silence(
             PREFIX + secrets.token_hex(8), chosen, starts_at=begins, ends_at=begins + length, author=actor,
             reason=why, at=now,
@@ -164,9 +164,14 @@ def _note(conn: Connection, config: Config, new: Silence, now: datetime) -> None
     for number in sorted(found.id for found in _covered(config, new, incidents.every(conn))):
         found = incidents.get(conn, number, lock=True)
         if found is not None and found.incident.open:
-            until = f"{instant(new.starts_at)} to {instant(new.ends_at)}: {new.reason}"
-            changed = human.silenced(found.incident, actor=new.author, at=now, reason=until)
+            changed = human.silenced(found.incident, actor=new.author, at=now, reason=_told(new, now))
             incidents.save(conn, found.model_id, changed)
+
+
+def _told(new: Silence, now: datetime) -> str:
+    """Return when a silence holds, in UTC as the zones of its incidents differ, and why."""
+    start, end = (f"{at:%Y-%m-%d %H:%M} UTC" for at in (new.starts_at, new.ends_at))
+    return f"until {end}: {new.reason}" if new.starts_at <= now else f"from {start} to {end}: {new.reason}"
 
 
 def _standing(
