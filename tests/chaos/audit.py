@@ -22,7 +22,7 @@ from monitor.store.tables import (
     tile_facts,
     tiles,
 )
-from tests.chaos.ground import START, Ground
+from tests.chaos.ground import HOUR, Ground
 
 WITNESSES = "CREATE TABLE witnesses (run_id BIGINT NOT NULL, fence BIGINT NOT NULL)"
 FEW = 3  # findings of a kind that are shown
@@ -45,7 +45,7 @@ def audit(ground: Ground, *, witnessed: bool = False, failures: bool = False) ->
 
 def _ledger(conn: Connection, ground: Ground, *, failures: bool) -> Iterator[str]:
     """Look for windows of the grid that are not there once, done and free."""
-    wanted = {START + i * (ground.end - START) / ground.windows for i in range(ground.windows)}
+    wanted = {ground.start + i * HOUR for i in range(ground.windows)}
     names = dict(conn.execute(select(models.c.id, models.c.name)).all())
     for model_id, name in names.items():
         own = conn.execute(select(runs).where(runs.c.model_id == model_id, runs.c.window_start < ground.end)).all()

@@ -157,7 +157,7 @@ class Fleet:
         if pid is None or (child is None and how in ("child", "orphan")):
             return False
         if how == "group":
-            _send(os.killpg, pid, signal.SIGKILL)
+            _end(pid)
         elif how == "parent":
             _send(os.kill, pid, signal.SIGKILL)
         elif how == "child":
@@ -191,7 +191,7 @@ class Fleet:
         for timer in self.timers:
             timer.cancel()
         for pid in self.groups:
-            _send(os.killpg, pid, signal.SIGKILL)
+            _end(pid)
         for process in self.crew:
             process.join(10)
 
@@ -214,3 +214,9 @@ def _send(how: Callable[[int, int], None], pid: int | None, number: int) -> None
     if pid is not None:
         with contextlib.suppress(ProcessLookupError):
             how(pid, number)
+
+
+def _end(pid: int | None) -> None:
+    """Kill a worker and its group; a very young one has no group yet."""
+    _send(os.kill, pid, signal.SIGKILL)
+    _send(os.killpg, pid, signal.SIGKILL)

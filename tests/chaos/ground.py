@@ -35,6 +35,7 @@ class Ground:
     more: dict[str, Any] = field(default_factory=dict)
     plugins: list[str] = field(default_factory=list)
     empty: bool = True
+    start: datetime = START
 
     def __post_init__(self) -> None:
         if not self.empty:
@@ -42,26 +43,30 @@ class Ground:
         self.folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.folder / "logs.db")
         for number in range(self.models):
-            connection.execute(
-                f"CREATE TABLE p{number} (id TEXT PRIMARY KEY, at TEXT, said REAL, amount REAL, place TEXT)"
-            )
-            connection.executemany(f"INSERT INTO p{number} VALUES (?,?,?,?,?)", self._rows(number))
-        connection.commit()
+            columns = "id TEXT PRIMARY KEY, at TEXT, said REAL, amount REAL, place TEXT"
+            connection.execute(f"CREATE TABLE p{number} ({columns})")
         connection.close()
+        self.log(0, self.windows)
         self.write()
 
-    def _rows(self, number: int) -> list[tuple[object, ...]]:
-        found = []
-        for i in range(self.windows * self.rows):
-            at = START + i * HOUR / self.rows
-            amount = ((i + 7 * number) * 0.7548776662) % 1.0 * 100
-            found.append((f"r{i}", at.isoformat(), amount / 3 + number, amount, "ABC"[i * i % 3]))
-        return found
+    def log(self, first: int, last: int) -> None:
+        """Log the rows of the hours from ``first`` until ``last``."""
+        connection = sqlite3.connect(self.folder / "logs.db")
+        for number in range(self.models):
+            rows = [self._row(number, i) for i in range(first * self.rows, last * self.rows)]
+            connection.executemany(f"INSERT INTO p{number} VALUES (?,?,?,?,?)", rows)
+        connection.commit()
+        connection.close()
+
+    def _row(self, number: int, i: int) -> tuple[object, ...]:
+        amount = ((i + 7 * number) * 0.7548776662) % 1.0 * 100
+        at = self.start + i * HOUR / self.rows
+        return f"r{i}", at.isoformat(), amount / 3 + number, amount, "ABC"[i * i % 3]
 
     @property
     def end(self) -> datetime:
         """The end of the last window that has rows."""
-        return START + self.windows * HOUR
+        return self.start + self.windows * HOUR
 
     @property
     def file(self) -> Path:
@@ -87,7 +92,7 @@ class Ground:
                 "predictions": {"table": f"p{number}", "id": "id", "time": "at", "prediction": "said"},
             },
             "features": {"numeric": ["amount"], "categorical": ["place"]},
-            "reference": {"start": START.isoformat(), "end": (START + LEARNED * HOUR).isoformat()},
+            "reference": {"start": self.start.isoformat(), "end": (self.start + LEARNED * HOUR).isoformat()},
             "window": "1h",
             "catchup_window": "1h",
             "ground_truth_horizon": "1d",
@@ -118,7 +123,7 @@ class Ground:
         """Run every window once in this process, in a store of its own, and read that store."""
         config = self.config().model_copy(update={"store": "sqlite:///undisturbed.db"})
         with opened(config, writing=True) as store:
-            for done in run(config, store, now=datetime.now(UTC), span=Span(START, self.end)):
+            for done in run(config, store, now=datetime.now(UTC), span=Span(self.start, self.end)):
                 assert done.error is None, done.error
                 assert done.windows in (0, self.windows), done
             with store.read() as conn:

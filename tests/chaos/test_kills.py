@@ -103,9 +103,11 @@ def torment(
 def _one_more(fleet: Fleet, chance: random.Random, ways: Sequence[str], spread: float) -> None:
     """Hurt one worker at any moment of its work, sometimes of its start; when is chance, nothing waits for it."""
     victim = chance.choice(fleet.crew)
+    began = time.monotonic()
     if chance.random() < 0.9:
         wait_for(lambda: fleet.ready(victim) or not victim.is_alive(), 60, "a worker is ready", every=0.02)
-    time.sleep(chance.uniform(0.0, spread) / fleet.size)
+    slow = time.monotonic() - began  # how long a start takes here and now: work takes longer then as well
+    time.sleep(chance.uniform(0.0, max(spread, slow)) / fleet.size)
     fleet.kill(victim, chance.choice(ways))
     fleet.fill()
 
