@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, select
 
@@ -39,9 +39,9 @@ def keep_handle(conn: Connection, incident_id: str, receiver: str, given: str) -
     conn.execute(row.on_conflict_do_update(index_elements=_KEY, set_={"handle": row.excluded.handle}))
 
 
-def told_open(conn: Connection, receiver: str) -> list[str]:
-    """Return the incidents that are open and that a receiver was told of as such, oldest first."""
+def told_open(conn: Connection, receiver: str, models: Collection[int]) -> list[str]:
+    """Return the open incidents of some models that a receiver was told of as such, oldest first."""
     chosen = select(ledgers.c.incident_id, ledgers.c.ledger).join(incidents, incidents.c.id == ledgers.c.incident_id)
     chosen = chosen.where(ledgers.c.receiver == receiver, incidents.c.state != "resolved")
-    found = conn.execute(chosen.order_by(incidents.c.opened_at, incidents.c.id))
+    found = conn.execute(chosen.where(incidents.c.model_id.in_(models)).order_by(incidents.c.opened_at, incidents.c.id))
     return [incident_id for incident_id, text in found if load(Ledger, text).told == "open"]

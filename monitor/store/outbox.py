@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, not_, or_, select, update
 
 from monitor.store import receiver_states
 from monitor.store.alert_tables import incidents, outbox
@@ -166,11 +166,18 @@ def hurry(conn: Connection, receiver: str, now: datetime) -> None:
     conn.execute(update(outbox).where(*waits).values(next_at=now))
 
 
-def rewrite(conn: Connection, digest: Letter, message: str) -> bool:
-    """Put another text into a notice that nobody has tried to send yet; returns whether that was so."""
-    fresh = outbox.c.id == digest.id, outbox.c.state == "queued", outbox.c.attempts == 0
-    changed = update(outbox).where(*fresh).values(message=message).returning(outbox.c.id)
-    return conn.execute(changed).first() is not None
+def last_told(conn: Connection, incident_id: str, receiver: str) -> Letter | None:
+    """Return the last notice of an incident that its receiver has got; None when there is none."""
+    told = outbox.c.incident_id == incident_id, outbox.c.receiver == receiver, outbox.c.state == "delivered"
+    row = conn.execute(select(outbox).where(*told).order_by(outbox.c.seq.desc()).limit(1)).first()
+    return None if row is None else _read(row)
+
+
+def next_second_hand(conn: Connection, incident_id: str, receiver: str) -> int:
+    """Return the number of the next notice of an incident to a receiver that stands in for another."""
+    same = outbox.c.incident_id == incident_id, outbox.c.receiver == receiver, outbox.c.seq >= SECOND_HAND
+    last: int | None = conn.execute(select(func.max(outbox.c.seq)).where(*same)).scalar()
+    return SECOND_HAND if last is None else last + 1
 
 
 def _ready(now: datetime, before: datetime | None) -> ColumnElement[bool]:

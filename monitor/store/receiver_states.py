@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -89,6 +90,12 @@ def disable(conn: Connection, receiver: str, now: datetime, error: str) -> None:
 def enable(conn: Connection, receiver: str) -> None:
     """Begin anew with a receiver, whatever it said and however it failed."""
     _note(conn, receiver, disabled_at=None, failures=0, retry_at=None, error=None)
+
+
+def enable_all(conn: Connection, receivers: Collection[str]) -> None:
+    """Begin anew with those that had asked to be told nothing more, as when the file was read again."""
+    silent = receiver_states.c.receiver.in_(receivers), receiver_states.c.disabled_at.is_not(None)
+    conn.execute(update(receiver_states).where(*silent).values(disabled_at=None, error=None))
 
 
 def every(conn: Connection) -> dict[str, ReceiverState]:

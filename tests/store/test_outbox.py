@@ -202,17 +202,18 @@ def test_streams(store: Store, incident_id: str) -> None:
         assert [letter.seq for letter in outbox.stream(conn, one)] == [SECOND_HAND, SECOND_HAND + 1]
 
 
-def test_ledgers_and_handles(store: Store, incident_id: str) -> None:
+def test_ledgers_and_handles(store: Store, model_id: int, incident_id: str) -> None:
     """What a receiver was told and what it answered are kept beside each other, in any order."""
     with store.write() as conn:
         ledgers.keep_handle(conn, incident_id, "team", "C1:170.5")
-        assert ledgers.told_open(conn, "team") == []
+        assert ledgers.told_open(conn, "team", [model_id]) == []
         ledgers.save(conn, incident_id, "team", Ledger("open", 3, "critical", frozenset({"a"})))
         ledgers.save(conn, incident_id, "mail", Ledger("resolved", 2))
     with store.read() as conn:
         assert ledgers.handle(conn, incident_id, "team") == "C1:170.5"
         assert ledgers.handle(conn, incident_id, "mail") is None
         assert ledgers.of_incident(conn, incident_id)["team"].members == {"a"}
-        assert ledgers.told_open(conn, "team") == [incident_id]
-        assert ledgers.told_open(conn, "mail") == []
+        assert ledgers.told_open(conn, "team", [model_id]) == [incident_id]
+        assert ledgers.told_open(conn, "team", []) == []
+        assert ledgers.told_open(conn, "mail", [model_id]) == []
         assert clock.now(conn) > T0

@@ -1,0 +1,327 @@
+"""Notices reach real endpoints on loopback, in order and once, or are given up and said to be so."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import update
+
+from monitor.alerts.assemble import assemble
+from monitor.alerts.hearing import Wishes, hear
+from monitor.alerts.incident import Incident
+from monitor.alerts.ledger import Ledger
+from monitor.alerts.send_decision import Moment, decide
+from monitor.alerts.send_policy import SendPolicy
+from monitor.config import Config, load
+from monitor.config.route import RouteConfig
+from monitor.service.dispatch import deliver, dispatch_once, waiting
+from monitor.service.dispatcher import Dispatcher
+from monitor.service.notice import Stationery
+from monitor.service.posting import post
+from monitor.store import clock, dead_letters, incidents, ledgers, migration, models, receiver_states
+from monitor.store.alert_tables import outbox
+from monitor.store.engine import open_store
+from monitor.store.outbox import Letter
+from tests.alerts.conftest import HOUR, folded, window
+from tests.notify.conftest import Recorder, served
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Desk:
+    """A store with one model, receivers, and incidents that open and resolve as asked."""
+
+    folder: Path
+    recorder: Recorder
+    receivers: list[dict[str, Any]] = field(default_factory=list)
+    serial: int = 0
+
+    def __post_init__(self) -> None:
+        self.store = open_store("sqlite:///monitor.db", folder=self.folder)
+        migration.upgrade(self.store)
+        with self.store.write() as conn:
+            self.model_id = models.register(conn, "m", "{}", "v", clock.now(conn)).model_id
+        self.receive()
+
+    def receive(self, *given: dict[str, Any]) -> None:
+        """Write receivers into the file and read it; one plain webhook when none is given."""
+        found = given or ({"name": "team", "path": "/200"},)
+        self.receivers = [
+            {"type": "webhook", "allow_private": True, "url": self.recorder.url(one.get("path", "/200"))}
+            | {key: value for key, value in one.items() if key != "path"}
+            for one in found
+        ]
+        predictions = {"table": "p", "id": "id", "time": "at", "prediction": "d", "score": "s"}
+        model = {
+            "name": "m", "task": "binary", "source": {"url": "sqlite:///logs.db", "predictions": predictions},
+            "reference": {"start": "2024-01-01", "end": "2024-01-08"}, "labels": {"team": "risk"},
+            "runbook": "https://wiki.example.org/m",
+        }  # fmt: skip
+        document = {
+            "store": "sqlite:///monitor.db", "models": [model], "receivers": self.receivers,
+            "external_url": "https://monitor.example.org",
+        }  # fmt: skip
+        file = self.folder / "monitor.yaml"
+        file.write_text(yaml.safe_dump(document), encoding="utf-8")
+        self.config: Config = load(file)
+
+    @property
+    def sender(self) -> Dispatcher:
+        """A dispatcher for the one model."""
+        return Dispatcher(self.store, self.config, [self.model_id], "a")
+
+    def open(self, **more: Any) -> str:
+        """Open an incident and tell all receivers; return its number."""
+        self.serial += 1
+        labels = {"metric": "psi", "column": f"x{self.serial}"} | more
+        instance = folded("BBB", labels=labels, model="m")
+        return self.tell(assemble(None, [instance], window(3).end, cooldown=HOUR).incident)
+
+    def resolve(self, number: str) -> str:
+        """Resolve an incident and tell all receivers."""
+        with self.store.read() as conn:
+            found = incidents.get(conn, number)
+        assert found is not None
+        ended = folded("BBBoo", labels=found.incident.members[0].labels, model="m")
+        return self.tell(assemble(found.incident, [ended], window(5).end, cooldown=HOUR).incident)
+
+    def tell(self, incident: Incident | None) -> str:
+        """Store an incident as it is and decide what each receiver is told."""
+        assert incident is not None
+        if incident.version == 0 or incident.state == "open":
+            key = f"m-{self.serial}"
+            incident = replace(incident, key=key, dedup_key=f"{self.serial:032}", serial=self.serial)
+        routes = [RouteConfig(receivers=tuple(one["name"] for one in self.receivers if "stands_in" not in one))]
+        number = f"inc_{incident.dedup_key}"
+        with self.store.write() as conn:
+            self._keep(conn, number, incident)
+            known = ledgers.of_incident(conn, number)
+            hearing = hear(incident, (), Wishes(routes=routes), incident.opened_at)
+            found = incidents.get(conn, number)
+            assert found is not None
+            for receiver in hearing.receivers:
+                if receiver == "standin":
+                    continue
+                ledger = known.get(receiver, Ledger())
+                at = incident.resolved_at or incident.opened_at
+                decision = decide(incident, hearing, receiver, ledger, Moment(at), SendPolicy())
+                paper = Stationery.of(self.config)
+                now = clock.now(conn)
+                post(conn, self.config, paper, found, receiver, decision, hearing.audible, at, entered_at=now)
+        return number
+
+    def _keep(self, conn: Any, number: str, incident: Incident) -> None:
+        from monitor.alerts.saved import dump
+        from monitor.store.alert_tables import incidents as table
+        from monitor.store.conflict import insert
+
+        values = {
+            "model_id": self.model_id, "key": incident.key, "serial": incident.serial, "version": incident.version,
+            "state": incident.state, "severity": incident.severity, "opened_at": incident.opened_at,
+            "resolved_at": incident.resolved_at, "incident": dump(incident),
+        }  # fmt: skip
+        conn.execute(
+            insert(conn, table).values(id=number, **values).on_conflict_do_update(index_elements=["id"], set_=values)
+        )
+
+    def send(self) -> int:
+        """Try once what is due."""
+        return dispatch_once(self.store, self.config, "a")
+
+    def hasten(self) -> None:
+        """Make everything that waits due, and every pause of a receiver over."""
+        with self.store.write() as conn:
+            now = clock.now(conn)
+            conn.execute(update(outbox).where(outbox.c.state == "queued").values(next_at=now))
+            conn.execute(update(receiver_states.receiver_states).values(retry_at=None))
+
+    def letters(self, *states: str) -> list[Letter]:
+        """Return the notices in some states, in the order they were entered."""
+        with self.store.read() as conn:
+            return dead_letters.letters(conn, states=states)[::-1]
+
+    def kinds(self, path: str = "/200") -> list[str]:
+        """Return the kinds of the notices that came to a path."""
+        return [call.json["data"]["kind"] for call in self.recorder.calls if call.path == path]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Give a desk whose receivers are on a recording server."""
+    with served() as recorder:
+        made = Desk(tmp_path, recorder)
+        yield made
+        made.store.close()
+
+
+def test_a_notice_says_what_when_how_sure_and_where_to_look(desk: Desk) -> None:
+    """What comes over the wire has the words, the columns, the link, the runbook and the model's labels."""
+    number = desk.open()
+    assert desk.send() == 1
+    [call] = desk.recorder.calls
+    told = call.json["data"]
+    assert call.json["subject"] == number
+    assert call.json["id"] == call.headers["webhook-id"]
+    assert (told["kind"], told["title"]) == ("opened", "m: x1 drifts")
+    assert "Since 2024-01-01 00:00 UTC" in told["summary"]
+    assert told["link"] == f"https://monitor.example.org/dash/incidents/{number}"
+    assert (told["runbook"], told["labels"]) == ("https://wiki.example.org/m", {"team": "risk"})
+    assert [mark["name"] for mark in told["columns"]] == ["x1"]
+    [letter] = desk.letters("delivered")
+    assert (letter.attempts, letter.receiver) == (1, "team")
+    assert desk.send() == 0
+
+
+def test_opened_then_resolved(desk: Desk) -> None:
+    """Each is told once, in that order, under one key."""
+    number = desk.open()
+    desk.send()
+    desk.resolve(number)
+    desk.send()
+    assert desk.kinds() == ["opened", "resolved"]
+    assert len({call.json["data"]["dedup_key"] for call in desk.recorder.calls}) == 1
+
+
+def test_over_before_anybody_could_be_told(desk: Desk) -> None:
+    """Incidents that resolved while they waited are told in one digest, in place of two notices each."""
+    for number in [desk.open() for _ in range(3)]:
+        desk.resolve(number)
+    desk.send()
+    [call] = desk.recorder.calls
+    assert call.json["data"]["kind"] == "digest"
+    assert call.json["data"]["title"] == "3 incidents were not told at the time"
+    assert all(f"x{number}" in call.json["data"]["summary"] for number in (1, 2, 3))
+    assert len(desk.letters("cancelled")) == 6
+
+
+def test_an_opening_that_may_have_arrived_is_followed_by_its_end(desk: Desk) -> None:
+    """When nobody knows whether the opening arrived, nothing is left out."""
+    desk.receive({"name": "team", "path": "/slow", "timeout": "1s"})
+    number = desk.open()
+    desk.send()
+    assert "timeout" in (desk.letters("queued")[0].last_error or "")
+    desk.resolve(number)
+    desk.receive({"name": "team"})
+    desk.hasten()
+    desk.send()
+    assert desk.kinds() == ["opened", "resolved"]
+
+
+@pytest.mark.parametrize(
+    ("path", "state", "status"),
+    [
+        ("/200", "delivered", None), ("/500", "queued", 500), ("/429", "queued", 429), ("/301", "dead", 301),
+        ("/404", "dead", 404), ("/410", "dead", 410), ("/reset", "queued", None), ("/huge", "delivered", None),
+    ],
+)  # fmt: skip
+def test_what_answers_mean(desk: Desk, path: str, state: str, status: int | None) -> None:
+    """Some answers are final and some are tried again, with the same id, no sooner than was asked."""
+    desk.receive({"name": "team", "path": path})
+    desk.open()
+    assert desk.send() == 1
+    [letter] = desk.letters(state)
+    assert letter.last_status == status
+    if state != "queued":
+        assert not waiting(desk.sender)
+        return
+    wait = (letter.next_at - datetime.now(UTC)).total_seconds()
+    assert (110 if status == 429 else 2) < wait < (150 if status == 429 else 7)
+    desk.hasten()
+    assert desk.send() == 1
+    assert len({call.headers["webhook-id"] for call in desk.recorder.calls}) == 1
+
+
+def test_the_fallback_is_told(desk: Desk) -> None:
+    """What a receiver refuses goes to its fallback at once, the end of it too, and nobody hears an end alone."""
+    desk.receive({"name": "team", "path": "/404", "fallback": "standin"}, {"name": "standin", "path": "/200"})
+    number = desk.open()
+    assert desk.send() == 2
+    [told] = [call.json["data"] for call in desk.recorder.calls if call.path == "/200"]
+    assert (told["kind"], told["reason"]) == ("opened", "delivery_failing")
+    assert told["summary"].startswith("team could not be told (HTTP 404).")
+    desk.resolve(number)
+    desk.send()
+    assert desk.kinds() == ["opened", "resolved"]
+    assert desk.kinds("/404") == ["opened"]
+
+
+def test_a_receiver_that_is_gone_or_silent(desk: Desk) -> None:
+    """What is for a receiver that left the file, or that answered 410, is a dead letter without an attempt."""
+    desk.receive({"name": "team", "path": "/410"})
+    desk.open()
+    desk.send()
+    desk.open()
+    desk.send()
+    assert {one.last_error for one in desk.letters("dead")} == {
+        "HTTP 410",
+        "the receiver asked to be told nothing more",
+    }
+    assert len(desk.recorder.calls) == 1
+    desk.open()
+    desk.receive({"name": "other"})
+    desk.send()
+    assert "no such receiver in monitor.yaml any more" in {one.last_error for one in desk.letters("dead")}
+
+
+def test_the_breaker(desk: Desk) -> None:
+    """After five failures a receiver is left alone; the first answer brings everything that waits."""
+    desk.receive({"name": "team", "path": "/503"})
+    for _ in range(7):
+        desk.open()
+    assert desk.send() == 5
+    assert desk.send() == 0
+    assert not waiting(desk.sender)
+    desk.receive({"name": "team"})
+    with desk.store.write() as conn:
+        conn.execute(update(receiver_states.receiver_states).values(retry_at=None))
+    assert deliver(desk.sender, "team")
+    assert desk.send() == 6
+    assert len(desk.kinds()) == 7
+
+
+def test_late_notices_are_given_up(desk: Desk) -> None:
+    """A notice that waited longer than its kind allows is dead, and can be brought back by hand."""
+    desk.open()
+    with desk.store.write() as conn:
+        conn.execute(update(outbox).values(expires_at=clock.now(conn) - MINUTE))
+    desk.send()
+    [letter] = desk.letters("dead")
+    assert (letter.last_error, desk.recorder.calls) == ("not told in time", [])
+    with desk.store.write() as conn:
+        assert dead_letters.retry(conn, clock.now(conn), ids=[letter.id]) == [letter.id]
+    desk.send()
+    assert desk.kinds() == ["opened"]
+
+
+def test_two_senders_tell_once(desk: Desk) -> None:
+    """However many send at once, each notice goes out once and in order."""
+    numbers = [desk.open() for _ in range(10)]
+    desk.send()
+    for number in numbers:
+        desk.resolve(number)
+    run_together([lambda owner=owner: _drain(replace(desk.sender, owner=owner)) for owner in "abcd"])
+    assert desk.kinds() == ["opened"] * 10 + ["resolved"] * 10
+    assert len({call.headers["webhook-id"] for call in desk.recorder.calls}) == 20
+
+
+def _drain(sender: Dispatcher) -> None:
+    while waiting(sender):
+        for receiver in waiting(sender):
+            deliver(sender, receiver)
+
+
+def run_together(tasks: list[Callable[[], None]]) -> None:
+    """Run functions in threads and wait for all."""
+    threads = [threading.Thread(target=task) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
