@@ -11,6 +11,7 @@ from monitor.cli.apply import apply
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup
 from monitor.cli.db import db
+from monitor.cli.deliveries import deliveries
 from monitor.cli.demo import demo
 from monitor.cli.doctor import doctor
 from monitor.cli.incidents import incidents
@@ -60,6 +61,7 @@ for command, summary in COMMANDS.items():
     app.command(short_help=summary)(command)
 app.add_typer(incidents, name="incidents", short_help="What is wrong with models, and who looks after it.")
 app.add_typer(silences, name="silences", short_help="What nobody wants to hear of for a while.")
+app.add_typer(deliveries, name="deliveries", short_help="Notices that wait or were given up, and trying again.")
 app.add_typer(db, name="db", short_help="Make, upgrade and check the store's tables.")
 
 

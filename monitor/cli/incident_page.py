@@ -16,7 +16,8 @@ from monitor.cli.wording import NOTHING, count, minute, number, plural, window
 
 if TYPE_CHECKING:
     from monitor.alerts.member import Member
-    from monitor.service.incident_story import Notice, Story
+    from monitor.service.deliveries import Delivery
+    from monitor.service.incident_story import Story
 
 MEMBERS = ("what", "now", "value", "limit", "p", "n", "last window")
 NOTICES = ("decided", "receiver", "what", "state", "attempts", "fault")
@@ -67,6 +68,7 @@ def _head(found: Story) -> Iterator[str]:
     worst = found.seen.members[0]
     if worst.evidence is not None:
         yield from _fact("How sure", how_sure(member(worst), worst.evidence))
+    yield from _fact("Where to look", found.cause)
     for name, link in (("Runbook", found.runbook), ("Dashboard", found.link)):
         if link:
             yield f"{name.ljust(len(INDENT) + 2)}{visible(link)}"
@@ -127,7 +129,7 @@ def _notices(found: Story) -> Iterator[str]:
         yield f"and {len(found.notices) - MOST} before; --json has all"
 
 
-def _notice(one: Notice, zone: str) -> list[str]:
+def _notice(one: Delivery, zone: str) -> list[str]:
     fault = "" if one.state == "delivered" else one.error or ""
     return [minute(one.created_at, zone), one.receiver, one.kind, one.state, count(one.attempts), fault]
 

@@ -64,7 +64,7 @@ def summary(kind: NoticeKind, incident: Incident, members: Sequence[Member]) -> 
         return " ".join(_over(incident, members))
     leading = _LEADING.get(kind)
     parts = [leading(incident) if leading else "", _what(incident, members)]
-    parts += [_certainty(members[0]), _cause(members)] if members else []
+    parts += [_certainty(members[0]), cause(members)] if members else []
     return " ".join(part for part in parts if part)
 
 
@@ -123,7 +123,7 @@ def _certainty(first: Member) -> str:
     return f"How sure: {'; '.join(parts)}." if parts else ""
 
 
-def _cause(members: Sequence[Member]) -> str:
+def cause(members: Sequence[Member]) -> str:
     """Say what it may come from: faults of the data before movements, movements before the model itself."""
     kinds = {kind: [m for m in members if kind_of(m.labels) == kind] for kind in ("quality", "drift")}
     if any(is_no_data(member.labels) for member in members):

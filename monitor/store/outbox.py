@@ -135,6 +135,12 @@ def stream(conn: Connection, letter: Letter) -> list[Letter]:
     return [_read(row) for row in conn.execute(select(outbox).where(*same, hand).order_by(outbox.c.seq))]
 
 
+def of_incident(conn: Connection, incident_id: str) -> list[Letter]:
+    """Return all notices of an incident, to whomever, in the order they were entered."""
+    chosen = select(outbox).where(outbox.c.incident_id == incident_id)
+    return [_read(row) for row in conn.execute(chosen.order_by(outbox.c.created_at, outbox.c.seq, outbox.c.id))]
+
+
 def delivered(conn: Connection, letter: Letter, now: datetime, note: str | None = None) -> bool:
     """Enter a notice as told; returns whether it was still ours to say so."""
     return _end(conn, letter, state="delivered", settled_at=now, last_error=note, **_FREED)
