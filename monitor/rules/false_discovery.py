@@ -27,9 +27,9 @@ def corrected(p_values: Sequence[float], tests: int | None = None) -> list[float
     >>> [round(p, 3) for p in corrected([0.01, 0.04, 0.03, 0.5])]
     [0.04, 0.053, 0.053, 0.5]
     """
-    if not p_values:
-        return []
     p = np.asarray(p_values, dtype=float)
+    if not len(p):
+        return []
     order = np.argsort(p, kind="stable")
     ranked = p[order] * max(len(p), tests or 0) / np.arange(1, len(p) + 1)
     least = np.minimum(1.0, np.minimum.accumulate(ranked[::-1])[::-1])
