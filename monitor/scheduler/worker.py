@@ -19,6 +19,7 @@ from monitor.config import Config, load
 from monitor.errors import MonitorError, StoreError
 from monitor.scheduler.backlog import Backlog
 from monitor.scheduler.child import FORKSERVER
+from monitor.scheduler.courier import Courier
 from monitor.scheduler.lock import sole_scheduler
 from monitor.scheduler.pace import Pace
 from monitor.scheduler.slot import Slot
@@ -62,6 +63,7 @@ class Worker:
         with sole_scheduler(self.store):
             self.roll = self._enlist(self.config)
             hands = [threading.Thread(target=slot.run, name=slot.owner) for slot in self._hands()]
+            hands.append(threading.Thread(target=self._courier().run, name=f"{self.name}:courier"))
             clockwork = ticker(self.tick, self.pace.tick)
             for hand in hands:
                 hand.start()
@@ -146,6 +148,9 @@ class Worker:
             if self.reloading.is_set():
                 self.reloading.clear()
                 self.reload()
+
+    def _courier(self) -> Courier:
+        return Courier(f"{self.name}:courier", self.store, lambda: self.roll, self.stopping, self.log, self.pace)
 
     def _hands(self) -> list[Slot]:
         return [

@@ -71,10 +71,24 @@ def deliver(sender: Dispatcher, receiver: str, before: datetime | None = None) -
     if held is None:
         return False
     failpoint("notice claimed")
-    outcome = Failed(held.doomed) if held.doomed else _sent(sender, held)
+    outcome = Failed(held.doomed) if held.doomed else attempt(sender, held.letter, held.handle)
     failpoint("notice sent")
     settle(sender, held.letter, outcome, tried=held.doomed is None)
     return True
+
+
+def attempt(sender: Dispatcher, letter: Letter, handle: str | None = None) -> Outcome:
+    """Try once to tell a receiver; whatever its own file raises is a failure of this attempt."""
+    config = sender.receiver(letter.receiver)
+    if config is None:
+        return Failed(GONE)
+    try:
+        message = replace(load(letter.message), handle=handle)
+        return send(message, config, sender.egress)
+    except Exception as error:  # noqa: BLE001 - one notice must not end the sending of all
+        said = type(error).__name__  # its text may quote a secret
+        sender.log.warning("this should not happen: please report it", receiver=letter.receiver, error=said)
+        return Retry(said)
 
 
 def lease_until(sender: Dispatcher, receiver: str, now: datetime) -> datetime:
@@ -115,16 +129,3 @@ def _claim(sender: Dispatcher, receiver: str, before: datetime | None) -> Held |
         handle = ledgers.handle(conn, letter.incident_id, receiver) if letter.incident_id else None
         doomed = GONE if sender.receiver(receiver) is None else NO_MORE if state.disabled_at else None
         return Held(letter, handle, doomed or (TOO_LATE if letter.expires_at <= now else None))
-
-
-def _sent(sender: Dispatcher, held: Held) -> Outcome:
-    """Try once; whatever a receiver's own file raises is a failure of this attempt."""
-    config = sender.receiver(held.letter.receiver)
-    if config is None:
-        return Failed(GONE)
-    try:
-        return send(replace(load(held.letter.message), handle=held.handle), config, sender.egress)
-    except Exception as error:  # noqa: BLE001 - one notice must not end the sending of all
-        said = type(error).__name__  # its text may quote a secret
-        sender.log.warning("this should not happen: please report it", receiver=held.letter.receiver, error=said)
-        return Retry(said)

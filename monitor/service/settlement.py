@@ -29,7 +29,7 @@ def settle(sender: Dispatcher, letter: Letter, outcome: Outcome, *, tried: bool 
         now = clock.now(conn)
         next_at = _next_at(sender, letter, outcome, now)
         ours = _enter(conn, sender, letter, outcome, now, next_at)
-        resting = ours and tried and _note(conn, letter.receiver, outcome, now)
+        resting = ours and tried and note(conn, letter.receiver, outcome, now)
         receiver_states.release(conn, letter.receiver, sender.owner)
     if not ours:
         log.warning("somebody else holds this notice by now")
@@ -41,6 +41,19 @@ def settle(sender: Dispatcher, letter: Letter, outcome: Outcome, *, tried: bool 
         log.error("not told, and given up", error=outcome.reason)
     if resting:
         log.warning("the receiver is left alone and probed once a minute")
+
+
+def note(conn: Connection, receiver: str, outcome: Outcome, now: datetime) -> bool:
+    """Remember how the receiver fares; returns whether it is left alone from now on."""
+    if isinstance(outcome, Retry):
+        asked = outcome.after if outcome.status == _TOO_MANY else None
+        return receiver_states.failed(conn, receiver, outcome.reason, now, None if asked is None else now + asked)
+    answers = isinstance(outcome, Sent) or outcome.status is not None
+    if answers and receiver_states.answered(conn, receiver):
+        outbox.hurry(conn, receiver, now)
+    if not isinstance(outcome, Sent) and outcome.disable:
+        receiver_states.disable(conn, receiver, now, outcome.reason)
+    return False
 
 
 def _next_at(sender: Dispatcher, letter: Letter, outcome: Outcome, now: datetime) -> datetime | None:
@@ -64,16 +77,3 @@ def _enter(
     if ours:
         pass_on(conn, sender.config, letter, outcome.reason, now)
     return ours
-
-
-def _note(conn: Connection, receiver: str, outcome: Outcome, now: datetime) -> bool:
-    """Remember how the receiver fares; returns whether it is left alone from now on."""
-    if isinstance(outcome, Retry):
-        asked = outcome.after if outcome.status == _TOO_MANY else None
-        return receiver_states.failed(conn, receiver, outcome.reason, now, None if asked is None else now + asked)
-    answers = isinstance(outcome, Sent) or outcome.status is not None
-    if answers and receiver_states.answered(conn, receiver):
-        outbox.hurry(conn, receiver, now)
-    if not isinstance(outcome, Sent) and outcome.disable:
-        receiver_states.disable(conn, receiver, now, outcome.reason)
-    return False
