@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from typer.main import get_command
 
+from monitor.alerts.kind import NO_DATA
+from monitor.alerts.ledger import NoticeKind
 from monitor.cli.app import app
 from monitor.config import json_schema, load_text
 
@@ -17,6 +20,8 @@ TOP = Path(__file__).parents[1]
 PAGES = sorted([TOP / "README.md", *(TOP / "docs").glob("*.md"), *(TOP / "sample_data").rglob("README.md")])
 README = (TOP / "README.md").read_text(encoding="utf-8")
 CONFIGURATION = (TOP / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+ALERTS = (TOP / "docs" / "alerts.md").read_text(encoding="utf-8")
 
 SECTIONS = {
     "Model": ["ModelConfig"],
@@ -142,3 +147,31 @@ def test_examples_are_yaml(heading: str) -> None:
     for cells in _rows(CONFIGURATION, heading).values():
         for example in re.findall(r"`([^`]+)`", cells[-1]):
             yaml.safe_load(example)
+
+
+def test_routes_of_the_page_on_alarms_load() -> None:
+    """The receivers and routes that it shows can be pasted."""
+    model = "models: [{name: m, task: binary, source: {url: 'ingest://', predictions: {id: a, time: b, score: c}}}]\n"
+    keys = {"PAGERDUTY_KEY": "k" * 32, "SLACK_TOKEN": "xoxb-1"}
+    assert [bool(load_text(model + text, file="alerts.md", env=keys).routes) for text in _fenced(ALERTS, "yaml")] == [
+        True
+    ]
+
+
+def test_notices_and_missing_data_are_explained() -> None:
+    """The page on alarms has a row for each kind of notice, and for each way in which data are missing."""
+    assert set(_rows(ALERTS, "Who is told")) == set(get_args(NoticeKind))
+    assert set(_rows(ALERTS, "Missing data")) == NO_DATA
+
+
+def test_commands_of_the_page_on_alarms_exist() -> None:
+    """Each command that it shows is one, with its options."""
+    lines = re.findall(r"^ {4}monitor (.*?)(?: {2,}#.*)?$", ALERTS, re.MULTILINE)
+    assert len(lines) > 8
+    for line in lines:
+        command: Any = get_command(app)
+        words = shlex.split(line)
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
