@@ -11,9 +11,22 @@ from yaml.resolver import Resolver
 from monitor.config.wrong import Wrong
 
 TAG = "tag:yaml.org,2002:"
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_PROTECTED = re.compile(rf"\${_OPEN}(\w+){_CLOSE}")
 
 
-class Plain(yaml.SafeLoader):
+class Whole(Composer):
+    """A composer that gives variables their braces back, see `_protected`."""
+
+    def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
+        """Compose a scalar as it was written."""
+        node: yaml.ScalarNode = super().compose_scalar_node(anchor)
+        node.value = _PROTECTED.sub(r"${\1}", node.value)
+        return node
+
+
+class Plain(Whole, yaml.SafeLoader):
     """A loader for which ``no``, ``on``, ``1:30`` and ``2013-01-01`` are text.
 
     Only ``true`` and ``false`` are booleans, ``null``, ``~`` and nothing are null, and numbers are those of YAML 1.2
@@ -33,7 +46,7 @@ _TOKENS = (
 )
 
 
-class Quick(Composer, CParser, Resolver):
+class Quick(Whole, CParser, Resolver):
     """The same from libyaml's events, seven times as fast; composed in Python, so that no nesting ends the process."""
 
     yaml_implicit_resolvers = Plain.yaml_implicit_resolvers
@@ -64,12 +77,20 @@ def compose(text: str) -> yaml.Node | None:
     BadYamlError
         The text is no YAML, is nested far too deep, or holds a second document.
     """
+    text = _protected(text)
     try:
         return _quick(text)
     except yaml.YAMLError:
         return _exact(text)
     except RecursionError:
         raise BadYamlError(None, "is nested too deep", "flatten it") from None
+
+
+def _protected(text: str) -> str:
+    """Return a text whose ``${NAME}`` may stand unquoted within ``{ }``, where YAML would see a mapping begin."""
+    if _OPEN in text or _CLOSE in text:
+        return text
+    return _VARIABLE.sub(rf"${_OPEN}\1{_CLOSE}", text)
 
 
 def _quick(text: str) -> yaml.Node | None:

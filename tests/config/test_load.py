@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import Change, Config, EvidentlyMetric, Span, WindowSpec, load, load_text
+from monitor.config.document import read
 from monitor.errors import ConfigError
 
 GOOD = Path(__file__).parent / "good"
@@ -170,6 +171,14 @@ def test_escaped_variable() -> None:
     """``$${X}`` is the text ``${X}``."""
     [model] = load_text(MODEL + "    segments: ['$${X}']\n", env={}).models
     assert model.segments == ("${X}",)
+
+
+def test_variables_need_no_quotes_inside_braces() -> None:
+    """``{secret: ${X}}`` is read as it looks, and what the variable holds stays a text."""
+    document = read("{a: ${X}, b: [${X}-eu, 'c${X}', $${X}], ${X}: \"${X}\"}", "monitor.yaml", {"X": "{1: 2}"})
+    assert document.data == {"a": "{1: 2}", "b": ["{1: 2}-eu", "c{1: 2}", "${X}"], "${X}": "{1: 2}"}
+    assert document.written["a",] == "${X}"
+    assert not document.faults
 
 
 def test_numbers_by_variable() -> None:
