@@ -21,6 +21,7 @@ def upgrade() -> None:
     make_state()
     make_incidents()
     make_outbox()
+    make_receivers()
 
 
 def downgrade() -> None:
@@ -125,6 +126,10 @@ def make_outbox() -> None:
         sa.CheckConstraint("state IN ('queued', 'leased', 'delivered', 'cancelled', 'dead')", name="state"),
         sa.Index(None, "state", "receiver", "next_at"),
     )
+
+
+def make_receivers() -> None:
+    """Make the table of how receivers fare."""
     op.create_table(
         "receiver_states",
         sa.Column("receiver", sa.Text, primary_key=True),

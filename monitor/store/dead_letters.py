@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, case, exists, func, not_, select, update
 
+from monitor.store import receiver_states
 from monitor.store.alert_tables import outbox
 from monitor.store.outbox import Letter
 
@@ -59,7 +60,8 @@ def retry(
 ) -> list[str]:
     """Make dead letters due again, with as much time as they had before; returns their ids.
 
-    One whose incident the receiver was told something newer of stays dead: it would contradict that.
+    Their receivers are asked again, whatever they answered. One whose incident the receiver was told something newer of
+    stays dead: it would contradict that.
     """
     newer = exists().where(
         _LATER.c.incident_id == outbox.c.incident_id,
@@ -70,13 +72,16 @@ def retry(
     wanted = [outbox.c.state == "dead", not_(newer), *_within(receiver, start, end)]
     if ids is not None:
         wanted.append(outbox.c.id.in_(ids))
-    chosen = select(outbox.c.id, outbox.c.created_at, outbox.c.expires_at).where(*wanted).order_by(outbox.c.id)
-    again = []
-    for number, created_at, expires_at in conn.execute(chosen.with_for_update()).all():
+    chosen = select(outbox.c.id, outbox.c.receiver, outbox.c.created_at, outbox.c.expires_at).where(*wanted)
+    again, receivers = [], set()
+    for number, whose, created_at, expires_at in conn.execute(chosen.order_by(outbox.c.id).with_for_update()).all():
         until = now + max(expires_at - created_at, LEAST_TIME)
         values = {"state": "queued", "attempts": 0, "next_at": now, "expires_at": until, "settled_at": None}
         conn.execute(update(outbox).where(outbox.c.id == number).values(values))
         again.append(number)
+        receivers.add(whose)
+    for whose in sorted(receivers):
+        receiver_states.enable(conn, whose)
     return again
 
 

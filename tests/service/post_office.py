@@ -38,12 +38,13 @@ class Desk:
 
     folder: Path
     recorder: Recorder
+    url: str = "sqlite:///monitor.db"
     heartbeat: dict[str, Any] | None = None
     receivers: list[dict[str, Any]] = field(default_factory=list)
     serial: int = 0
 
     def __post_init__(self) -> None:
-        self.store = open_store("sqlite:///monitor.db", folder=self.folder)
+        self.store = open_store(self.url, folder=self.folder)
         migration.upgrade(self.store)
         with self.store.write() as conn:
             self.model_id = models.register(conn, "m", "{}", "v", clock.now(conn)).model_id
@@ -64,7 +65,7 @@ class Desk:
             "runbook": "https://wiki.example.org/m",
         }  # fmt: skip
         document = {
-            "store": "sqlite:///monitor.db", "models": [model], "receivers": self.receivers,
+            "store": self.url, "models": [model], "receivers": self.receivers,
             "external_url": "https://monitor.example.org",
         }  # fmt: skip
         document |= {"heartbeat": self.heartbeat} if self.heartbeat else {}

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from monitor.store import clock, dead_letters, receiver_states
 from monitor.store.alert_tables import outbox
 from tests.notify.conftest import served
 from tests.service.post_office import Desk
+from tests.store.conftest import durable_database
+
+__all__ = ["durable_database"]  # a fixture that is used here
 
 MINUTE = timedelta(minutes=1)
 
@@ -133,6 +137,10 @@ def test_a_receiver_that_is_gone_or_silent(desk: Desk) -> None:
         "the receiver asked to be told nothing more",
     }
     assert len(desk.recorder.calls) == 1
+    with desk.store.write() as conn:
+        assert len(dead_letters.retry(conn, clock.now(conn))) == 2
+    assert desk.send() == 2
+    assert len(desk.recorder.calls) == 2
     desk.open()
     desk.receive({"name": "other"})
     desk.send()
@@ -169,13 +177,24 @@ def test_late_notices_are_given_up(desk: Desk) -> None:
     assert desk.kinds() == ["opened"]
 
 
-def test_two_senders_tell_once(desk: Desk) -> None:
-    """However many send at once, each notice goes out once and in order."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    """Give a desk with a store of each kind."""
+    url = "sqlite:///monitor.db" if request.param == "sqlite" else request.getfixturevalue("durable_database")
+    with served() as recorder:
+        made = Desk(tmp_path, recorder, url)
+        yield made
+        made.store.close()
+
+
+def test_many_senders_tell_once(any_desk: Desk) -> None:
+    """However many send at once, on either database, each notice goes out once and in order."""
+    desk = any_desk
     numbers = [desk.open() for _ in range(10)]
     desk.send()
     for number in numbers:
         desk.resolve(number)
-    run_together([lambda owner=owner: _drain(replace(desk.sender, owner=owner)) for owner in "abcd"])
+    run_together([partial(_drain, replace(desk.sender, owner=owner)) for owner in "abcd"])
     assert desk.kinds() == ["opened"] * 10 + ["resolved"] * 10
     assert len({call.headers["webhook-id"] for call in desk.recorder.calls}) == 20
 
