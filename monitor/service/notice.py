@@ -11,6 +11,7 @@ from urllib.parse import quote
 from monitor.alerts.digest import Line
 from monitor.alerts.gravity import gravest, rank
 from monitor.alerts.incident import Incident
+from monitor.alerts.kind import kind_of
 from monitor.alerts.member import Member
 from monitor.alerts.send_decision import Decision
 from monitor.config import Config
@@ -18,7 +19,7 @@ from monitor.domain.window import Window
 from monitor.notify import Mark, Message
 from monitor.notify.plain import plain
 from monitor.notify.wording import instant
-from monitor.service.notice_words import subject_of, summary, title
+from monitor.service.notice_words import ORDER, subject_of, summary, title
 from monitor.service.secrets import cleaner
 
 MOST_MARKS = 5
@@ -134,8 +135,8 @@ def digest(paper: Stationery, receiver: str, lines: Sequence[Line], at: datetime
 
 
 def ranked(members: Iterable[Member]) -> tuple[Member, ...]:
-    """Return members, the gravest first, of those the strongest."""
-    return tuple(sorted(members, key=lambda m: (-rank(m.severity), -_strength(m), m.fingerprint)))
+    """Return members, the gravest first, of those what hurts most, of one kind the strongest effect."""
+    return tuple(sorted(members, key=lambda m: (-rank(m.severity), _kind(m), -_strength(m), m.fingerprint)))
 
 
 def notice_id(at: datetime, *parts: object) -> str:
@@ -163,6 +164,11 @@ def _marks(members: Sequence[Member]) -> tuple[Mark, ...]:
         value = evidence.effect if evidence.value is None else evidence.value
         found.setdefault(name, Mark(name, evidence.metric, value, evidence.limit, evidence.p_corrected))
     return tuple(found.values())
+
+
+def _kind(member: Member) -> int:
+    kind = kind_of(member.labels)
+    return ORDER.index(kind) if kind in ORDER else -1
 
 
 def _strength(member: Member) -> float:

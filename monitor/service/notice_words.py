@@ -28,7 +28,7 @@ _QUALITY = {
     "row_count": "the number of rows",
     "target_coverage": "little ground truth",
 }
-_ORDER = ("performance", "ranking", "fairness", "quality", "drift", "operations", "other")
+ORDER = ("performance", "ranking", "fairness", "quality", "drift", "operations", "other")
 _NAME = 60  # letters of a column's name within a sentence
 
 
@@ -54,7 +54,7 @@ def title(model: str, members: Sequence[Member]) -> str:
     for member in members:
         kinds.setdefault(kind_of(member.labels), []).append(member)
     parts = [_MISSING[kind] for kind in _MISSING if kind in kinds]
-    parts += [_part(kind, kinds[kind]) for kind in _ORDER if kind in kinds]
+    parts += [_part(kind, kinds[kind]) for kind in ORDER if kind in kinds]
     return f"{plain(model, 100)}: {', '.join(parts) or 'nothing is out of bounds any more'}"
 
 
@@ -103,7 +103,7 @@ def _what(incident: Incident, members: Sequence[Member]) -> str:
 
 def _metric(member: Member, name: str) -> str:
     metric = plain(member.evidence.metric if member.evidence else member.rule, _NAME)
-    return metric if name == metric else f"{metric} of {name}"
+    return name if name.startswith(metric) else f"{metric} of {name}"
 
 
 def _certainty(first: Member) -> str:
@@ -114,6 +114,8 @@ def _certainty(first: Member) -> str:
     parts = []
     if found.p_corrected is not None:
         parts.append(f"chance alone does this with p {shown(found.p_corrected, 2)}, corrected for all tests")
+    elif found.level is not None:
+        parts.append(f"its interval at level {shown(found.level, 2)} excludes that all is well")
     if found.reference_high is not None and kind_of(first.labels) == "drift":
         parts.append(f"the reference itself moves by up to {shown(found.reference_high)}")
     if found.n is not None:

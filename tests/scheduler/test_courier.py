@@ -182,8 +182,6 @@ def test_alertmanager_is_told_again(desk: Desk) -> None:
     with desk.store.write() as conn:
         receiver_states.take(conn, "am", "b", clock.now(conn), clock.now(conn) + MINUTE)
     assert repeat(desk.sender, "am") == 0
-    with working(desk):
-        wait_for(lambda: True)
 
 
 def test_the_sign_of_life(desk: Desk) -> None:
@@ -206,6 +204,17 @@ def test_the_sign_of_life(desk: Desk) -> None:
         assert ill(desk.sender, clock.now(conn)) is None
         assert dead_letters.oldest(conn) is None
     assert sign_of_life(desk.sender, every=every) is None
+
+
+def test_a_courier_repeats_and_beats(desk: Desk) -> None:
+    """Without being asked it tells an Alertmanager again what is open, and sends the sign of life."""
+    desk.heartbeat = {"url": desk.recorder.url("/beat"), "allow_private": True}
+    desk.receive({"name": "am", "type": "alertmanager", "path": ""})
+    desk.open()
+    desk.send()
+    with working(desk):
+        wait_for(lambda: len(desk.recorder.calls) == 3)
+    assert sorted(call.path for call in desk.recorder.calls) == ["/api/v2/alerts", "/api/v2/alerts", "/beat"]
 
 
 def test_the_sign_of_life_stops_with_the_store(desk: Desk, tmp_path: Path) -> None:

@@ -28,7 +28,9 @@ PAPER = Stationery(
 
 def member(metric: str, column: str | None = None, letters: str = "BBB", **more: Any) -> Member:
     """Make a member that fires."""
-    numbers = {key: more.pop(key) for key in ("value", "limit", "effect", "p_corrected", "n", "note") if key in more}
+    numbers = {
+        key: more.pop(key) for key in ("value", "limit", "effect", "p_corrected", "n", "note", "level") if key in more
+    }
     labels = {"metric": metric, **({"column": column} if column else {}), **more}
     found = member_of(folded(letters, labels=labels, evidence=Evidence(metric, column, **numbers), model="fraud"))
     assert found is not None
@@ -68,6 +70,12 @@ def test_how_sure() -> None:
     assert "x has moved by 0.3, limit 0.05." in message.summary
     assert "chance alone does this with p 0.0004, corrected for all tests; 958 rows." in message.summary
     assert "Look first at what feeds x." in message.summary
+
+
+def test_how_sure_without_a_p_value() -> None:
+    """What is judged by an interval says so, and the reference's number beside it."""
+    message = told(member("roc_auc", value=0.61, limit=0.75, level=0.001, n=300, note="0.8 in the reference"))
+    assert "its interval at level 0.001 excludes that all is well; 300 rows; 0.8 in the reference." in message.summary
 
 
 def test_missing_data_says_where_to_look() -> None:
