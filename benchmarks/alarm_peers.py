@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 from scipy.stats import chi2, kstwobign, norm
 
-from benchmarks.alarm_streams import EDGES, FINE, REFERENCE, Stream, is_number
+from benchmarks.alarm_streams import EDGES, FINE, Stream, is_number
 
 _CUTS = np.concatenate([[-np.inf], EDGES, [np.inf]])
 _MEANS = -np.diff(norm.pdf(_CUTS)) * FINE
@@ -74,7 +74,7 @@ def flags(stream: Stream) -> dict[str, np.ndarray]:
     found: dict[str, list[np.ndarray]] = {"plain p < 0.05": [], "Evidently defaults": [], "NannyML 3 sd": []}
     for column, rows in stream.counts.items():
         number = is_number(column)
-        chunks, now = rows[:REFERENCE, :-1].astype(float), rows[REFERENCE:, :-1].astype(float)
+        chunks, now = rows[: stream.reference, :-1].astype(float), rows[stream.reference :, :-1].astype(float)
         before = chunks.sum(axis=0)
         found["plain p < 0.05"].append(plain(before, now, number))
         found["Evidently defaults"].append(evidently(before, now, number))

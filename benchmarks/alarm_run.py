@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from benchmarks.alarm_streams import COLUMNS, REFERENCE, Stream, is_number, windows
+from benchmarks.alarm_streams import COLUMNS, Stream, is_number, windows
 from monitor.alerts.fingerprint import fingerprint
 from monitor.alerts.fold import blank
 from monitor.alerts.instance import Instance
@@ -76,7 +76,7 @@ class Run:
                 self.instances[name] = step(instance, window, [quiet(instance, window, s) for s in SCALES])[0]
         for name, found in by_instance.items():
             instance = self.instances.get(name) or blank(found[0])
-            sums = {s: windows(REFERENCE + hour - s + 1, s) for s in SCALES}
+            sums = {s: windows(self.stream.reference + hour - s + 1, s) for s in SCALES}
             kept = [v for v in found if not reaches_back(sums[v.scale], instance.resolved if v.scale > 1 else None)]
             kept += [quiet(instance, window, s) for s in SCALES if s not in {v.scale for v in found}]
             self.instances[name] = step(instance, window, kept)[0]
@@ -89,7 +89,7 @@ class Run:
             kept = {n: i for n, i in self.instances.items() if i.resolved is not None}
             self.instances = {n: blank_after(i) for n, i in kept.items()}
         for back in range(hours if hours < 3 else 0, 0, -1):
-            window = windows(REFERENCE + self.last + hours - back + 1, 1)[0]
+            window = windows(self.stream.reference + self.last + hours - back + 1, 1)[0]
             for name, instance in self.instances.items():
                 self.instances[name] = step(instance, window, [quiet(instance, window, s) for s in SCALES])[0]
 
@@ -104,7 +104,7 @@ def quiet(instance: Instance, window: Window, scale: int) -> Verdict:
 
 def judged(stream: Stream, hour: int, scales: list[int] | tuple[int, ...]) -> list[Verdict]:
     """Judge one hour after the reference."""
-    at = REFERENCE + hour
+    at = stream.reference + hour
     sides = []
     for scale in scales:
         if hour + 1 < scale:
@@ -125,16 +125,18 @@ def candidates(stream: Stream, until: int) -> np.ndarray:
     for column, rows in stream.counts.items():
         for place, scale in enumerate(SCALES):
             if until >= scale:
-                found[place, scale - 1 :] |= _with_another(_beyond(stream, column, rows[: REFERENCE + until], scale))
-        found[0] |= _broken(column, rows[: REFERENCE + until])
+                found[place, scale - 1 :] |= _with_another(
+                    _beyond(stream, column, rows[: stream.reference + until], scale)
+                )
+        found[0] |= _broken(stream, column, rows[: stream.reference + until])
     return found
 
 
-def _broken(column: str, rows: np.ndarray) -> np.ndarray:
+def _broken(stream: Stream, column: str, rows: np.ndarray) -> np.ndarray:
     """Return in which hours so many values are missing or unseen that a rule about them may breach."""
     bad = rows[:, -1:] if is_number(column) else rows[:, -2:]
     share = bad / rows.sum(axis=1, keepdims=True)
-    return (share[REFERENCE:] - share[:REFERENCE].mean(axis=0) > SLACK * LIMIT).any(axis=1)
+    return (share[stream.reference :] - share[: stream.reference].mean(axis=0) > SLACK * LIMIT).any(axis=1)
 
 
 def _with_another(beyond: np.ndarray) -> np.ndarray:
@@ -145,10 +147,9 @@ def _with_another(beyond: np.ndarray) -> np.ndarray:
 
 
 def _beyond(stream: Stream, column: str, rows: np.ndarray, scale: int) -> np.ndarray:
-    now = rolling(rows[REFERENCE:], scale)
-    before = _compared(rows[:REFERENCE], scale)
-    hours = (np.arange(len(now)) + REFERENCE + scale - 1) % 168
-    before = before[hours]
+    now = rolling(rows[stream.reference :], scale)
+    ends = (np.arange(len(now)) + stream.reference + scale - 1) % 168
+    before = _compared(stream, rows[: stream.reference], scale)[ends]
     folding = stream.life.foldings[column]
     coarse = now.shape[1]
     few = np.zeros((coarse, int(folding.few.max()) + 1))
@@ -181,7 +182,14 @@ def rolling(rows: np.ndarray, scale: int) -> np.ndarray:
     return running[scale:] - running[:-scale]
 
 
-def _compared(rows: np.ndarray, scale: int) -> np.ndarray:
+def _compared(stream: Stream, rows: np.ndarray, scale: int) -> np.ndarray:
     """Return by hour of the week in which a sum ends what it is compared with."""
-    week = rows.reshape(-1, 168, rows.shape[1]).sum(axis=0, dtype=np.float64)
-    return rolling(np.concatenate([week[168 - scale + 1 :] if scale > 1 else week[:0], week]), scale)
+    week = np.zeros((168, rows.shape[1]))
+    np.add.at(week, np.arange(len(rows)) % 168, rows)
+    if scale not in stream.matches:
+        weights = np.zeros((168, 168))
+        for end in range(168):
+            for day, minute in stream.life.season.match(windows(168 * 8 + end - scale + 1, scale))[1]:
+                weights[end, 24 * day + minute // 60] += 1
+        stream.matches[scale] = weights
+    return stream.matches[scale] @ week

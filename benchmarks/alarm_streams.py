@@ -6,7 +6,7 @@ the bins, counts of independent rows are multinomial, so drawing counts is drawi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -81,25 +81,33 @@ def bins_of(mass: np.ndarray, *, number: bool) -> Bins:
 
 @dataclass(frozen=True, eq=False)
 class Stream:
-    """Counts by column, shape ``(hours, bins)``; the first ``REFERENCE`` hours are the reference."""
+    """Counts by column, shape ``(hours, bins)``; the first ``reference`` hours are the reference."""
 
     rows: int
     counts: dict[str, np.ndarray]
+    reference: int = REFERENCE
+    matches: dict[int, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def drawn(
-        cls, kind: str, rows: int, rng: np.random.Generator, columns: int = COLUMNS, hours: int = JUDGED
+        cls,
+        kind: str,
+        rows: int,
+        rng: np.random.Generator,
+        columns: int = COLUMNS,
+        hours: int = JUDGED,
+        reference: int = REFERENCE,
     ) -> Stream:
         found = {}
         for i in range(columns):
             number = i % 5 < 4
-            share = shares(number, shifts(kind, REFERENCE + hours, rng))
+            share = shares(number, shifts(kind, reference + hours, rng))
             found[f"column:{'x' if number else 'c'}{i}"] = draw(rng, rows, share)
-        return cls(rows, found)
+        return cls(rows, found, reference)
 
     @cached_property
     def layout(self) -> Layout:
-        mass = {c: rows[:REFERENCE].sum(axis=0).astype(np.int64) for c, rows in self.counts.items()}
+        mass = {c: rows[: self.reference].sum(axis=0).astype(np.int64) for c, rows in self.counts.items()}
         bins = {c: bins_of(m, number=is_number(c)) for c, m in mass.items()}
         kinds = {c: "numeric" if is_number(c) else "categorical" for c in bins}
         return Layout(Model("m", "binary", kinds), bins, NO_ITEMS, {})
@@ -113,16 +121,16 @@ class Stream:
 
     @cached_property
     def whole(self) -> Reading:
-        return self.reading(slice(0, REFERENCE))
+        return self.reading(slice(0, self.reference))
 
     @cached_property
     def life(self) -> Life:
         """Return what `Life.learn` would, without a reading for every window."""
-        before = windows(0, REFERENCE)
+        before = windows(0, self.reference)
         slots = [slot(w.start, "UTC") for w in before]
         by_slot = {s: self.reading(np.array([i for i, other in enumerate(slots) if other == s])) for s in set(slots)}
         foldings = {c: Folding.of(b) for c, b in self.layout.bins.items()}
-        folded = {c: _folded(foldings[c], rows[:REFERENCE]) for c, rows in self.counts.items()}
+        folded = {c: _folded(foldings[c], rows[: self.reference]) for c, rows in self.counts.items()}
         return Life(Season.of(before, "UTC"), tuple(before), by_slot, folded, foldings)
 
 

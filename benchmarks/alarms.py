@@ -27,9 +27,10 @@ WITHIN = (2, 3, 24, 48)
 Peers = dict[str, tuple[float, float]]
 
 
-def quiet(kind: str, rows: int, seed: int, hours: int) -> tuple[float, Peers]:
+def quiet(kind: str, rows: int, seed: int, hours: int, days: int = 28) -> tuple[float, Peers]:
     """Return incidents per 30 days, and of each peer the hours of 100 with an alarm and such stretches per 30 days."""
-    stream = Stream.drawn(kind, rows, np.random.default_rng((seed, rows, KINDS.index(kind))), hours=hours)
+    rng = np.random.default_rng((seed, rows, KINDS.index(kind)))
+    stream = Stream.drawn(kind, rows, rng, hours=hours, reference=24 * days)
     run = Run(stream)
     run.go(hours)
     months = hours / 720
@@ -46,34 +47,26 @@ def false_alarms(
 ) -> Iterator[str]:
     """Yield the lines of the first table."""
     yield f"\n### Without drift: {streams} streams of {hours // 24} days each\n"
-    yield "| stream | rows | **incidents per 30 days** (standard error) | worst stream | "
-    yield "| " + " | ".join(f"{peer}: windows with an alarm" for peer in PEERS) + " |"
-    yield "|---|---|---|---|" + "---|" * len(PEERS)
-    for kind in KINDS:
-        for rows in sizes:
-            jobs = [pool.submit(quiet, kind, rows, seed + i, hours) for i in range(streams)]
-            found = [job.result() for job in jobs]
-            ours = np.array([one[0] for one in found])
-            error = ours.std(ddof=1) / np.sqrt(len(ours)) if len(ours) > 1 else 0.0
-            cells = [f"{np.mean([one[1][peer][0] for one in found]):.0f} %" for peer in PEERS]
-            yield (
-                f"| {kind} | {rows:,} | **{ours.mean():.2f}** ({error:.2f}) | {ours.max():.2f} | "
-                + " | ".join(cells)
-                + " |"
-            )
+    heads = ["stream", "rows", "**incidents per 30 days** (standard error)", "worst stream"]
+    yield row([*heads, *(f"{peer}: windows with an alarm" for peer in PEERS)])
+    yield row(["---"] * (len(heads) + len(PEERS)))
+    cases = [(kind, rows, 28) for kind in KINDS for rows in sizes] + [("season", 1_000, 14)]
+    for kind, rows, days in cases:
+        jobs = [pool.submit(quiet, kind, rows, seed + i, hours, days) for i in range(streams)]
+        found = [job.result() for job in jobs]
+        ours = np.array([one[0] for one in found])
+        error = ours.std(ddof=1) / np.sqrt(len(ours)) if len(ours) > 1 else 0.0
+        name = kind if days == 28 else f"{kind}, reference of {days} days"
+        cells = [f"{np.mean([one[1][peer][0] for one in found]):.0f} %" for peer in PEERS]
+        yield row([name, f"{rows:,}", f"**{ours.mean():.2f}** ({error:.2f})", f"{ours.max():.2f}", *cells])
 
 
 def power(pool: ProcessPoolExecutor, runs: int, sizes: tuple[int, ...], seed: int) -> Iterator[str]:
     """Yield the lines of the second table."""
     yield f"\n### Planted faults: {runs} runs each; found within so many windows, and the median\n"
-    yield (
-        "| fault | rows | "
-        + " | ".join(f"in {n}" for n in WITHIN)
-        + " | median | "
-        + " | ".join(f"{peer}, in 3" for peer in PEERS)
-        + " |"
-    )
-    yield "|---|---|" + "---|" * (len(WITHIN) + 1 + len(PEERS))
+    heads = ["fault", "rows", *(f"in {n}" for n in WITHIN), "median"]
+    yield row([*heads, *(f"{peer}, in 3" for peer in PEERS)])
+    yield row(["---"] * (len(heads) + len(PEERS)))
     pieces = [list(range(seed + i, seed + runs, 4)) for i in range(4)]
     for name in FAULTS:
         for rows in sizes:
@@ -81,19 +74,22 @@ def power(pool: ProcessPoolExecutor, runs: int, sizes: tuple[int, ...], seed: in
             each = [job.result() for job in jobs]
             theirs = {p: [d for _, peers in each for d in peers[p]] for p in PEERS}
             cells = [f"{share(theirs[p], 3):.0f} %" for p in PEERS]
-            yield f"| {name} | {rows:,} | {line([d for ours, _ in each for d in ours])} | " + " | ".join(cells) + " |"
+            yield row([name, f"{rows:,}", *line([d for ours, _ in each for d in ours]), *cells])
     for rows in sizes:
-        jobs = [pool.submit(subgroup, rows, piece) for piece in pieces]
-        found = [delay for job in jobs for delay in job.result()]
-        yield f"| recall of a subgroup falls by 10 points | {rows:,} | {line(found)} |" + " |" * len(PEERS)
-    jobs = [pool.submit(subgroup, 1_000, piece, 0.0) for piece in pieces]
-    yield f"\nWithout a fall, {share([d for job in jobs for d in job.result()], 24):.0f} % of a day's runs alarm."
+        found = [d for job in [pool.submit(subgroup, rows, piece) for piece in pieces] for d in job.result()]
+        yield row(["recall of a subgroup falls by 10 points", f"{rows:,}", *line(found), *([""] * len(PEERS))])
+    steady = [pool.submit(subgroup, 1_000, piece, 0.0) for piece in pieces]
+    yield f"\nWithout a fall, {share([d for job in steady for d in job.result()], 24):.0f} % of a day's runs alarm."
 
 
-def line(found: list[int | None]) -> str:
-    shares = [f"{share(found, n):.0f} %" for n in WITHIN]
+def row(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def line(found: list[int | None]) -> list[str]:
+    """Return the shares found in time, and the median."""
     middle = median([99 if d is None else d for d in found])
-    return " | ".join([*shares, f"{middle:.0f}" if middle < 99 else "none"])
+    return [*(f"{share(found, n):.0f} %" for n in WITHIN), f"{middle:.0f}" if middle < 99 else "none"]
 
 
 def share(found: list[int | None], within: int) -> float:
