@@ -12,15 +12,17 @@ from monitor.cli.incident_words import REASONS, about, chance_text, happened, ho
 from monitor.cli.options import DEFAULT
 from monitor.cli.table import NARROW, table
 from monitor.cli.visible import visible
-from monitor.cli.wording import NOTHING, count, minute, number, plural, window
+from monitor.cli.wording import NOTHING, count, minute, number, plural
 
 if TYPE_CHECKING:
+    from monitor.alerts.entry import Entry
     from monitor.alerts.member import Member
     from monitor.service.deliveries import Delivery
     from monitor.service.incident_story import Story
 
 MEMBERS = ("what", "now", "value", "limit", "p", "n", "last window")
 NOTICES = ("decided", "receiver", "what", "state", "attempts", "fault")
+PASSING = ("joined", "left", "severity_up", "severity_down", "flapping", "settled")  # what members do
 MOST = 20
 INDENT = " " * 13
 
@@ -36,10 +38,7 @@ def page(found: Story, config: Path = DEFAULT) -> Iterator[str]:
     yield from _head(found)
     yield from _members(found)
     yield ""
-    yield f"Timeline ({found.seen.zone})"
-    known = {one.fingerprint: one for one in found.seen.members}
-    for entry in found.entries:
-        yield from _folded(minute(entry.at, found.seen.zone), happened(entry, known), " " * 18)
+    yield from _timeline(found)
     yield from _notices(found)
     yield ""
     yield "What to do"
@@ -50,14 +49,11 @@ def page(found: Story, config: Path = DEFAULT) -> Iterator[str]:
 
 def _head(found: Story) -> Iterator[str]:
     seen, incident = found.seen, found.seen.incident
-    yield seen.id
+    yield f"{seen.id}  version {incident.version}"
     yield from textwrap.wrap(visible(f"{incident.model}: {about(seen)}"), NARROW)
     yield ""
-    yield from _fact("State", f"{incident.severity}, {_state(found)}, version {incident.version}")
-    first = min(incident.members, key=lambda one: one.started.start)
-    began = window(first.started.start, first.started.end, seen.zone)
-    sure = window(first.fired.start, first.fired.end, seen.zone)
-    yield from _fact("Since", f"the window {began}" + (f", confirmed by the window {sure}" if sure != began else ""))
+    yield from _fact("State", f"{incident.severity}, {_state(found)}")
+    yield from _fact("Since", f"the window that began {minute(incident.started_at, seen.zone)}")
     if incident.acknowledgement is not None:
         taken = incident.acknowledgement
         note = f': "{taken.note}"' if taken.note else ""
@@ -87,11 +83,13 @@ def _state(found: Story) -> str:
 
 
 def _members(found: Story) -> Iterator[str]:
-    held = [one for one in found.seen.members if one.held] or list(found.seen.members)
+    held = [one for _, one in found.seen.by_kind]
+    rows = [_member(one, found.seen.zone) for one in held[:MOST]]
+    kept = [i for i, title in enumerate(MEMBERS) if title != "p" or any(row[i] != NOTHING for row in rows)]
     yield ""
     yield from table(
-        MEMBERS,
-        (_member(one, found.seen.zone) for one in held[:MOST]),
+        [MEMBERS[i] for i in kept],
+        ([row[i] for i in kept] for row in rows),
         right=("value", "limit", "p", "n"),
         cuttable=("what",),
         widest=NARROW,
@@ -99,7 +97,28 @@ def _members(found: Story) -> Iterator[str]:
     if len(held) > MOST:
         yield f"and {len(held) - MOST} more; --json has all"
     if gone := len(found.seen.members) - len(held):
-        yield f"{plural(gone, 'member')} of this incident {'is' if gone == 1 else 'are'} well again"
+        yield f"{plural(gone, 'other')} {'is' if gone == 1 else 'are'} well again"
+
+
+def _timeline(found: Story) -> Iterator[str]:
+    """Yield what happened, members to whom the same happened at once in one line; of very much the last."""
+    zone = found.seen.zone
+    known = {one.fingerprint: member(one) for one in found.seen.members}
+    lines: dict[tuple[object, ...], tuple[Entry, list[str]]] = {}
+    for entry in found.entries:
+        own = entry.fingerprint is None or None
+        _, names = lines.setdefault((entry.at, entry.kind, entry.reason, own and len(lines)), (entry, []))
+        names += [known[entry.fingerprint]] if entry.fingerprint in known else []
+    told = list(lines.values())
+    late = told[-MOST:]
+    early = [line for line in told[:-MOST] if line[0].kind not in PASSING]
+    yield f"Timeline ({zone})"
+    for entry, names in early[-MOST:]:
+        yield from _folded(minute(entry.at, zone), happened(entry, names), " " * 18)
+    if left := len(told) - len(late) - len(early[-MOST:]):
+        yield f"({plural(left, 'more line')} up to here, of members that came and went; --json has all)"
+    for entry, names in late:
+        yield from _folded(minute(entry.at, zone), happened(entry, names), " " * 18)
 
 
 def _member(one: Member, zone: str) -> list[str]:
@@ -120,7 +139,7 @@ def _member(one: Member, zone: str) -> list[str]:
 def _notices(found: Story) -> Iterator[str]:
     yield ""
     if not found.notices:
-        yield "Nobody has been told."
+        yield "Nobody has been told." if found.receivers else "Nobody is told: monitor.yaml has no `receivers:`."
         return
     yield f"Notices ({found.seen.zone})"
     rows = (_notice(one, found.seen.zone) for one in found.notices[-MOST:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from monitor.cli.visible import visible
@@ -72,32 +72,33 @@ def short(number: str, others: Sequence[str] = ()) -> str:
 
 
 def state(seen: Seen) -> str:
-    """Return how an incident is, in one word."""
-    if seen.incident.state == "acknowledged":
-        return "acked"
-    return "silenced" if seen.silenced else seen.incident.state
+    """Return how grave an incident is and whether somebody has taken care of it, or that it is over."""
+    if not seen.incident.open:
+        return "resolved"
+    hushed = ["acked"] * (seen.incident.state == "acknowledged") + ["silenced"] * seen.silenced
+    return ", ".join([seen.incident.severity, *hushed[:1]])
 
 
 def about(seen: Seen) -> str:
-    """Return what is wrong in a few words, such as ``drift of amount, place``; the worst column first."""
-    named = tuple(dict.fromkeys(filter(None, (one.labels.get("column") for one in seen.members))))
-    kinds = " and ".join(ABOUT.get(kind, "an alarm") for kind in seen.kinds)
-    if named:
-        return f"{kinds} of {_some(named)}"
-    metrics = tuple(dict.fromkeys(filter(None, (one.labels.get("metric") for one in seen.members))))
-    return f"{kinds}: {_some(metrics)}" if metrics and not seen.incident.no_data else kinds
+    """Return what is wrong in a few words, such as ``drift: amount, place``; the worst first."""
+    if seen.incident.no_data:
+        return " and ".join(ABOUT.get(kind, kind) for kind in seen.kinds)
+    named: dict[str, dict[str, None]] = {}
+    for kind, one in seen.by_kind:
+        name = one.labels.get("column") or one.labels.get("metric") or one.rule
+        named.setdefault(ABOUT.get(kind, "alarms"), {})[name] = None
+    return "; ".join(f"{kind}: {_some(tuple(names))}" for kind, names in named.items())
 
 
 def member(one: Member) -> str:
     """Return what a member is about: its metric, column, version and rows."""
     labels = one.labels
-    name = labels.get("metric") or ABOUT.get(labels.get("kind") or "", labels.get("kind") or one.rule)
-    name = ABOUT.get(name, name)
-    parts = [name] + ([f"of {labels['column']}"] if labels.get("column") else [])
+    name = labels.get("metric") or labels.get("kind") or one.rule
+    name = ABOUT.get(name, name) + (f" of {labels['column']}" if labels.get("column") else "")
     rows = {key: value for key, value in labels.items() if key not in OWN}
     if labels.get("version") is not None:
         rows = {"version": labels["version"], **rows}
-    return " ".join(parts) + (f" ({_rows(rows)})" if rows else "")
+    return " ".join([name, *(f"{key}={'(missing)' if value is None else value}" for key, value in rows.items())])
 
 
 def how_sure(name: str, found: Evidence) -> str:
@@ -116,7 +117,7 @@ def how_sure(name: str, found: Evidence) -> str:
         said += f" {found.scale} windows were looked at together."
     if found.season:
         said += f" Compared with {found.season}."
-    return f"{said} {found.note}" if found.note else said
+    return f"{said} {found.note.rstrip('.')}." if found.note else said
 
 
 def chance_text(value: float | None) -> str:
@@ -130,23 +131,23 @@ def chance_text(value: float | None) -> str:
     return "< 1e-300" if value == 0 else number(value, 2)
 
 
-def happened(entry: Entry, members: Mapping[str, Member]) -> str:
-    """Return a line of a timeline in words; what people wrote stands in quotes."""
+def happened(entry: Entry, names: Sequence[str] = ()) -> str:
+    """Return a line of a timeline in words; what people wrote stands in quotes.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The members whom it is about, when there are any.
+    """
     said = HAPPENED.get(entry.kind, entry.kind)
-    whose = members.get(entry.fingerprint or "")
-    if whose is not None:
-        said = f"{member(whose)} {said}"
-    if entry.severity and entry.kind != "resolved":
+    if entry.severity and entry.kind in ("opened", "reopened", "severity_up", "severity_down"):
         said += f", {entry.severity}"
     if entry.reason:
-        said += f": {REASONS.get(entry.reason, entry.reason)}"
+        said += f", {REASONS.get(entry.reason, entry.reason)}"
     if entry.actor:
         said += f", {entry.actor}"
-    return visible(said + (f': "{entry.note}"' if entry.note else ""))
-
-
-def _rows(rows: Mapping[str, str | None]) -> str:
-    return ", ".join(f"{key}={'(missing)' if value is None else value}" for key, value in rows.items())
+    said += f': "{entry.note}"' if entry.note else ""
+    return visible(said + (f": {_some(names, 6)}" if names else ""))
 
 
 def _count(rows: int | None, reference: int | None) -> str:
@@ -154,6 +155,6 @@ def _count(rows: int | None, reference: int | None) -> str:
     return f"{count(rows)} rows{beside}"
 
 
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+def _some(names: Sequence[str], most: int = NAMED) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -27,7 +27,7 @@ For = Annotated[str | None, typer.Option("--for", metavar="TIME", help="For how 
 IfVersion = Annotated[
     int | None, typer.Option(metavar="N", help="Only if it is still at the version that you have seen.")
 ]
-TITLES = ("id", "severity", "state", "model", "about")
+TITLES = ("id", "opened", "now", "model", "about")
 
 
 @incidents.command("list")
@@ -132,14 +132,13 @@ def _print(found: Sequence[Seen]) -> None:
     from monitor.cli.wording import minute  # noqa: PLC0415
 
     numbers, zones = [one.id for one in found], {one.zone for one in found}
-    since = f"opened ({zones.pop() if len(zones) == 1 else 'local'})"
     rows = [
-        [short(one.id, numbers), one.incident.severity, state(one), one.incident.model, about(one),
-         minute(one.incident.opened_at, one.zone)]
+        [short(one.id, numbers), minute(one.incident.opened_at, one.zone), state(one), one.incident.model, about(one)]
         for one in found
-    ]  # fmt: skip
-    for line in table((*TITLES, since), rows, cuttable=("model", "about"), widest=NARROW):
+    ]
+    for line in table(TITLES, rows, cuttable=("model", "about"), widest=NARROW):
         print(line)
+    print(f"Times in {zones.pop() if len(zones) == 1 else 'the zone of each model'}.")
 
 
 def _say(done: Acted) -> None:

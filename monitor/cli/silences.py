@@ -111,8 +111,6 @@ def _print(found: Sequence[Standing]) -> None:
     from monitor.cli.wording import minute  # noqa: PLC0415
 
     numbers, zones = [one.silence.id for one in found], {one.zone for one in found}
-    place = zones.pop() if len(zones) == 1 else "local"
-    titles = tuple(f"{title} ({place})" if title == "until" else title for title in TITLES)
     rows = [
         [
             short(one.silence.id, numbers),
@@ -124,8 +122,9 @@ def _print(found: Sequence[Standing]) -> None:
         ]
         for one in found
     ]
-    for line in table(titles, rows, cuttable=("what", "by", "why"), widest=NARROW):
+    for line in table(TITLES, rows, cuttable=("what", "by", "why"), widest=NARROW):
         print(line)
+    print(f"Times in {zones.pop() if len(zones) == 1 else 'the zone of the model that is named, else UTC'}.")
 
 
 def _matchers(one: Standing) -> str:

@@ -22,7 +22,10 @@ from monitor.store.engine import Store
 
 @dataclass(frozen=True)
 class Story:
-    """One incident with everything that belongs to it: ``runbook`` is the model's, ``link`` its page."""
+    """One incident with everything that belongs to it.
+
+    ``runbook`` is the model's, ``link`` leads to its page, ``receivers`` counts those of the file.
+    """
 
     seen: Seen
     entries: tuple[Entry, ...] = ()
@@ -30,6 +33,7 @@ class Story:
     silences: tuple[Silence, ...] = ()
     runbook: str | None = None
     link: str | None = None
+    receivers: int = 0
 
     @property
     def cause(self) -> str:
@@ -71,6 +75,7 @@ def story(config: Config, store: Store, number: str) -> Story:
         covering(config, found, hushed, now),
         model.runbook if model else None,
         config.external_url and f"{config.external_url}/dash/incidents/{found.id}",
+        len(config.receivers),
     )
 
 

@@ -44,10 +44,14 @@ class Seen:
         return tuple(sorted(self.incident.members, key=_weight))
 
     @property
+    def by_kind(self) -> tuple[tuple[str, Member], ...]:
+        """The members that keep it open, of a resolved one all, each with its kind, in that order."""
+        return tuple((kind_of(one.labels), one) for one in self.members if one.held or not self.incident.held)
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """What it is about, each kind once: ``drift``, ``performance``, ``no_rows``."""
-        members = self.incident.held or self.incident.members
-        return tuple(sorted({kind_of(member.labels) for member in members}))
+        return tuple(sorted({kind for kind, _ in self.by_kind}))
 
     def record(self) -> dict[str, Any]:
         """Return it flat, for machines."""
