@@ -22,6 +22,7 @@ from monitor.profile.reading import Reading
 from monitor.profile.tally import Tally
 from monitor.rules.folding import Folding
 from monitor.rules.life import Life
+from monitor.rules.scales import packed
 from monitor.rules.season import Season, slot
 
 COLUMNS, NUMBERS = 50, 40
@@ -128,10 +129,12 @@ class Stream:
         """Return what `Life.learn` would, without a reading for every window."""
         before = windows(0, self.reference)
         slots = [slot(w.start, "UTC") for w in before]
-        by_slot = {s: self.reading(np.array([i for i, other in enumerate(slots) if other == s])) for s in set(slots)}
+        by_slot = {
+            s: packed(self.reading(np.array([i for i, one in enumerate(slots) if one == s]))) for s in set(slots)
+        }
         foldings = {c: Folding.of(b) for c, b in self.layout.bins.items()}
         folded = {c: _folded(foldings[c], rows[: self.reference]) for c, rows in self.counts.items()}
-        return Life(Season.of(before, "UTC"), tuple(before), by_slot, folded, foldings)
+        return Life(self.layout, Season.of(before, "UTC"), tuple(before), by_slot, folded, foldings)
 
 
 def is_number(column: str) -> bool:

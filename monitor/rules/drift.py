@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import sqrt
@@ -23,6 +23,7 @@ from monitor.rules.sides import Sides
 from monitor.rules.situation import Situation
 
 EFFECT = "drift_effect"
+COUNTS_ALONE = frozenset({EFFECT, "drift_pvalue", "kolmogorov_smirnov_statistic", "kolmogorov_smirnov_pvalue"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,18 @@ def is_drift(name: str) -> bool:
     metric = metric_named(name)
     columns = ("column", "coarse10", "coarse20")
     return metric is not None and metric.kind == "drift" and metric.reads in columns and name != "missing_rate_change"
+
+
+def needs_values(rules: Iterable[Rule]) -> bool:
+    """Tell whether rules ask for a metric that is not of counts alone, such as a distance in the column's unit.
+
+    Examples
+    --------
+    >>> needs_values([Rule("a", "psi"), Rule("b", "drift_effect")]), needs_values([Rule("c", "mean_shift")])
+    (False, True)
+    """
+    metrics = [metric_named(rule.metric) for rule in rules if is_drift(rule.metric) and rule.metric not in COUNTS_ALONE]
+    return any(metric is not None and metric.reads == "column" for metric in metrics)
 
 
 def judge_drift(

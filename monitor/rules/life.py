@@ -15,7 +15,7 @@ from monitor.profile.reading import Reading
 from monitor.rules.budget import SCALES
 from monitor.rules.folding import Folding
 from monitor.rules.gap import Statistic
-from monitor.rules.scales import summed
+from monitor.rules.scales import packed, summed, unpacked
 from monitor.rules.season import ALL, Season, Slot, slot
 from monitor.rules.spread import Spread, largest_gaps, spread_of, variations
 
@@ -27,47 +27,41 @@ Rows = NDArray[np.int32]
 class Life:
     """The windows of a reference, oldest first: by hour of the week their sums, and each one's rows over few bins.
 
-    ``folded`` maps a column to its rows, shape ``(windows, bins)``. Without windows (a reference that is a file) there
-    is no season, and no spread is known.
+    ``sums`` are packed; they hold sums of values only where rules ask for them (``needs_values``). ``folded`` maps a
+    column to its rows, shape ``(windows, bins)``. Without windows (a reference that is a file) there is no season, and
+    no spread is known.
     """
 
+    layout: Layout
     season: Season
     windows: tuple[Window, ...]
-    sums: Mapping[Slot, Reading]
+    sums: Mapping[Slot, bytes]
     folded: Mapping[str, Rows]
     foldings: Mapping[str, Folding]
 
     @classmethod
-    def learn(cls, layout: Layout, steps: Iterable[tuple[Window, Reading]], zone: str) -> Life:
+    def learn(cls, layout: Layout, steps: Iterable[tuple[Window, Reading]], zone: str, *, valued: bool = False) -> Life:
         """Read the reference's windows once, oldest first, those outside ``exclude`` that have rows."""
         foldings = {column: Folding.of(bins) for column, bins in layout.bins.items()}
         windows: list[Window] = []
-        sums: dict[Slot, Reading] = {}
+        sums: dict[Slot, bytes] = {}
         rows: dict[str, list[Ints]] = {column: [] for column in layout.bins}
         for window, reading in steps:
             at = slot(window.start, zone)
-            sums[at] = summed([sums[at], reading]) if at in sums else reading
+            total = summed([unpacked(layout, sums[at]), reading]) if at in sums else reading
+            sums[at] = packed(total, valued=valued)
             windows.append(window)
             for column, folding in foldings.items():
                 rows[column].append(folding.fold(reading.histogram(column).counts))
         folded = {column: np.array(found, dtype=np.int32) for column, found in rows.items() if found}
-        return cls(Season.of(windows, zone), tuple(windows), sums, folded, foldings)
+        return cls(layout, Season.of(windows, zone), tuple(windows), sums, folded, foldings)
 
     def beside(self, windows: Sequence[Window], whole: Reading) -> tuple[str, Reading]:
         """Return what these windows are compared with: its name, and the counts; ``whole`` where no season is known."""
         name, slots = self.season.match(windows)
         if name == ALL:
             return ALL, whole
-        key = tuple(sorted(slots))
-        if key not in self._beside:
-            if len(self._beside) > 512:
-                self._beside.clear()
-            self._beside[key] = summed([self.sums[one] for one in key])
-        return name, self._beside[key]
-
-    @cached_property
-    def _beside(self) -> dict[tuple[Slot, ...], Reading]:
-        return {}
+        return name, summed([unpacked(self.layout, self.sums[one]) for one in slots])
 
     def spread(self, column: str, statistic: Statistic, scale: int) -> tuple[Spread, ...]:
         """Return the spreads that bound a column's ordinary life on a scale, none where none is known.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 
 from monitor.domain.window import Window
+from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.profile.tally import Tally, total
@@ -81,6 +83,20 @@ def summed(readings: Sequence[Reading]) -> Reading:
         return first
     parts = {"bins": _dense(readings), "spread": _spread(readings)}
     return Reading(first.layout, Profile(first.profile.fingerprint, {k: t for k, t in parts.items() if t is not None}))
+
+
+def packed(reading: Reading, *, valued: bool = False) -> bytes:
+    """Return what columns hold in a seventh of the room, or without sums of values, in a thirtieth."""
+    parts = {name: tally for name in COLUMNS if (tally := reading.part(name)) is not None}
+    if not valued:
+        parts.pop("spread", None)
+        parts = {name: replace(tally, weights=np.zeros(len(tally.cells))) for name, tally in parts.items()}
+    return Profile(reading.profile.fingerprint, parts).to_bytes()
+
+
+def unpacked(layout: Layout, blob: bytes) -> Reading:
+    """Return the reading that was packed."""
+    return Reading(layout, Profile.from_bytes(blob))
 
 
 def _dense(readings: Sequence[Reading]) -> Tally | None:

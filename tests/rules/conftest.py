@@ -45,7 +45,7 @@ class Stream:
         self.layout = freeze(Model("m", "binary", self.columns), batches)
         self.readings = [self.count(batch) for batch in batches]
         self.whole = summed(self.readings)
-        self.life = Life.learn(self.layout, zip(hours(0, length), self.readings, strict=True), "UTC")
+        self.life = Life.learn(self.layout, zip(hours(0, length), self.readings, strict=True), "UTC", valued=True)
 
     def count(self, batch):
         """Count a batch under the frozen bins."""
