@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.alarm_peers import flags
 from benchmarks.alarm_run import LEVELS, Run
-from benchmarks.alarm_streams import MISSING, REFERENCE, Stream, draw, shares, windows
+from benchmarks.alarm_streams import MISSING, REFERENCE, Stream, draw, shares, shifts, windows
 from monitor.alerts.fold import fold_each
 from monitor.domain.measurement import Measurement
 from monitor.domain.verdict import Verdict
@@ -20,55 +20,59 @@ from monitor.rules.select import Attributes
 from monitor.rules.situation import Situation
 
 QUIET, LATER = 24, 48  # windows before the fault, and after it
-Fault = Callable[[np.random.Generator, int, int], np.ndarray]
+Fault = Callable[
+    [np.random.Generator, int, np.ndarray], np.ndarray
+]  # of the rows an hour, and each hour's healthy shift
 
 
 def shifted(by: float) -> Fault:
-    return lambda rng, rows, hours: draw(rng, rows, shares(True, np.full(hours, by)))
+    return lambda rng, rows, shift: draw(rng, rows, shares(True, shift + by))
 
 
-def spread(rng: np.random.Generator, rows: int, hours: int) -> np.ndarray:
-    return draw(rng, rows, shares(True, np.zeros(hours), spread=1.5))
+def spread(rng: np.random.Generator, rows: int, shift: np.ndarray) -> np.ndarray:
+    return draw(rng, rows, shares(True, shift, spread=1.5))
 
 
-def missing(rng: np.random.Generator, rows: int, hours: int) -> np.ndarray:
-    return draw(rng, rows, shares(True, np.zeros(hours), missing=MISSING + 0.2))
+def missing(rng: np.random.Generator, rows: int, shift: np.ndarray) -> np.ndarray:
+    return draw(rng, rows, shares(True, shift, missing=MISSING + 0.2))
 
 
-def unit(rng: np.random.Generator, rows: int, hours: int) -> np.ndarray:
-    share = np.zeros((hours, 103))
+def unit(rng: np.random.Generator, rows: int, shift: np.ndarray) -> np.ndarray:
+    share = np.zeros((len(shift), 103))
     share[:, [0, 101, 102]] = (1 - MISSING) / 2, (1 - MISSING) / 2, MISSING
     return draw(rng, rows, share)
 
 
-def category(rng: np.random.Generator, rows: int, hours: int) -> np.ndarray:
-    share = shares(False, np.zeros(hours)) * 0.9
+def category(rng: np.random.Generator, rows: int, shift: np.ndarray) -> np.ndarray:
+    share = shares(False, shift) * 0.9
     share[:, -2] += 0.1
     return draw(rng, rows, share)
 
 
-FAULTS: dict[str, tuple[Fault, int, bool]] = {
-    "0.1 sd in 1 of 50": (shifted(0.1), 1, True),
-    "0.1 sd in 5 of 50": (shifted(0.1), 5, True),
-    "0.25 sd in 1 of 50": (shifted(0.25), 1, True),
-    "0.25 sd in 5 of 50": (shifted(0.25), 5, True),
-    "0.5 sd in 1 of 50": (shifted(0.5), 1, True),
-    "0.5 sd in 5 of 50": (shifted(0.5), 5, True),
-    "spread 1.5 times": (spread, 1, True),
-    "20 points more missing": (missing, 1, True),
-    "10 % in a new category": (category, 1, False),
-    "unit broken (1000 times)": (unit, 1, True),
+FAULTS: dict[str, tuple[Fault, int, str]] = {
+    "0.1 sd in 1 of 50": (shifted(0.1), 1, "plain"),
+    "0.1 sd in 5 of 50": (shifted(0.1), 5, "plain"),
+    "0.25 sd in 1 of 50": (shifted(0.25), 1, "plain"),
+    "0.25 sd in 5 of 50": (shifted(0.25), 5, "plain"),
+    "0.5 sd in 1 of 50": (shifted(0.5), 1, "plain"),
+    "0.5 sd in 5 of 50": (shifted(0.5), 5, "plain"),
+    "0.25 sd in 1 of 50, with a season": (shifted(0.25), 1, "season"),
+    "0.5 sd in 1 of 50, autocorrelated noise": (shifted(0.5), 1, "autocorrelated"),
+    "spread 1.5 times": (spread, 1, "plain"),
+    "20 points more missing": (missing, 1, "plain"),
+    "10 % in a new category": (category, 1, "plain"),
+    "unit broken (1000 times)": (unit, 1, "plain"),
 }
 
 
 def planted(name: str, rows: int, rng: np.random.Generator) -> tuple[Stream, int]:
     """Draw a stream of the columns concerned, the fault beginning `QUIET` hours after the reference."""
-    fault, columns, number = FAULTS[name]
-    counts = {}
+    fault, columns, kind = FAULTS[name]
+    number, counts = fault is not category, {}
     for i in range(columns):
-        healthy = shares(number, np.zeros(REFERENCE + QUIET))
-        both = [draw(rng, rows, healthy), fault(rng, rows, LATER)]
-        counts[f"column:{'x' if number else 'c'}{i}"] = np.concatenate(both)
+        shift = shifts(kind, REFERENCE + QUIET + LATER, rng)
+        healthy = draw(rng, rows, shares(number, shift[:-LATER]))
+        counts[f"column:{'x' if number else 'c'}{i}"] = np.concatenate([healthy, fault(rng, rows, shift[-LATER:])])
     return Stream(rows, counts), QUIET + LATER
 
 

@@ -27,7 +27,7 @@ def key(metric: str, column: str | None, group: Group | None) -> Key:
 
 @dataclass(frozen=True)
 class Before:
-    """The reference's own numbers, and how many groups it compared to find each gap between extremes."""
+    """The numbers of the reference itself, by where they stand."""
 
     values: Mapping[Key, Estimate] = field(default_factory=dict)
 
@@ -46,7 +46,7 @@ def measured(
 ) -> Iterator[Check]:
     """Yield the checks of stored numbers; rules that limit a change get a check of their own."""
     wanted = {rule.metric for rule in rules if not is_drift(rule.metric) and rule.metric not in COUNTED}
-    pairs = _pairs(measurements)
+    pairs = _pairs(measurements, known.min_group_size)
     for m in measurements:
         if m.metric not in wanted:
             continue
@@ -103,14 +103,14 @@ def _estimate(m: Measurement) -> Estimate:
     return Estimate(m.value, n=m.n, low=m.low, high=m.high, reason=m.reason if m.value is None else None)
 
 
-def _pairs(measurements: Sequence[Measurement]) -> dict[tuple[str | None, str | None], int]:
+def _pairs(measurements: Sequence[Measurement], least: int) -> dict[tuple[str | None, str | None], int]:
     """Return, by attributes and version, how many pairs of groups the bounds of a gap hold for at once.
 
-    Counted where the groups' own rates are there; every group that might have been compared counts.
+    Counted by the groups' own rates, which are there for all of them; too few pairs would only widen the interval.
     """
     groups: dict[tuple[str | None, str | None], int] = {}
     for m in measurements:
-        if m.metric == "selection_rate" and m.group and "class" not in m.group:
+        if m.metric == "selection_rate" and m.group and "class" not in m.group and m.n >= least:
             at = "×".join(m.group), m.version
             groups[at] = groups.get(at, 0) + 1
     return {at: n * (n - 1) // 2 for at, n in groups.items()}

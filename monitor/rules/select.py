@@ -31,10 +31,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """A model's groups (attribute sets) and segments (single attributes)."""
+    """A model's groups (attribute sets) and segments (single attributes); smaller groups stay out of disparities."""
 
     groups: tuple[tuple[str, ...], ...] = ()
     segments: tuple[str, ...] = ()
+    min_group_size: int = 30
 
 
 def selects(rule: Rule, place: Place, known: Attributes) -> bool:
