@@ -28,7 +28,7 @@ from tests.chaos.audit import audit
 from tests.chaos.fleet import PRELOAD
 from tests.chaos.ground import Ground
 
-STEPS = 19  # failpoints that the small job passes, at the least: more are welcome, fewer are not
+STEPS = 25  # failpoints that the small job passes, at the least: more are welcome, fewer are not
 LEASE = timedelta(minutes=1)
 EXITED = 41
 
