@@ -18,14 +18,15 @@ Stepped = tuple[Instance, tuple[Transition, ...]]
 def step(instance: Instance, window: Window, verdicts: Sequence[Verdict]) -> Stepped:
     """Return the instance after one window, and what happened to it there.
 
-    A window whose verdicts are all ``none`` freezes it: only ``last``, ``unusable`` and ``bound`` change.
+    Sums that reach back before the last resolve say nothing. A window whose verdicts are all ``none`` freezes it: only
+    ``last``, ``unusable`` and ``bound`` change.
 
     Parameters
     ----------
     verdicts : sequence of Verdict
         Those of that window and instance, one a scale, at least one.
     """
-    usable = {verdict.scale: verdict for verdict in verdicts if verdict.state != "none"}
+    usable = {v.scale: v for v in verdicts if v.state != "none" and not _reaches_back(instance, v)}
     if not usable:
         reasons = sorted(verdict.reason or "none" for verdict in verdicts)
         bound = max(instance.bound, *(verdict.revision for verdict in verdicts))
@@ -46,6 +47,12 @@ def step(instance: Instance, window: Window, verdicts: Sequence[Verdict]) -> Ste
         instance = turned(instance)
     instance = weighed(instance)
     return instance, happened(before, instance, window)
+
+
+def _reaches_back(instance: Instance, verdict: Verdict) -> bool:
+    """Tell whether a sum holds windows from before the last resolve: a fault that is over is not found again."""
+    ended = instance.resolved
+    return ended is not None and verdict.since is not None and verdict.since < ended.end
 
 
 def close(instance: Instance, reason: Resolved) -> Stepped:

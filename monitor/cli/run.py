@@ -44,7 +44,7 @@ def run(
     json: Json = False,
     fail_on_alert: FailOnAlert = False,
 ) -> None:
-    """Evaluate every window that is due, or the windows inside [--from, --to), and store what is found."""
+    """Evaluate every window that is due, or those inside [--from, --to), store what is found and tell of alarms."""
     from monitor.cli.entry import note, said  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.cli.open_incidents import lines, still_open  # noqa: PLC0415
@@ -52,6 +52,7 @@ def run(
     from monitor.service import asked, read  # noqa: PLC0415
     from monitor.service.opening import load_plugins, opened  # noqa: PLC0415
     from monitor.service.record import record  # noqa: PLC0415
+    from monitor.service.telling import tell  # noqa: PLC0415
 
     loaded = load(config)
     clock = asked.instant(now, "--now")
@@ -60,6 +61,7 @@ def run(
         done = list(_models(loaded, store, model, (start, end), single=single, restate=restate, now=clock, quiet=json))
         if json:
             print_json(map(record, read.stored(store, [number for one in done for number in one.run_ids])))
+        tell(loaded, store, names=model, now=clock)
         alarms = still_open(loaded, store, asked.models(loaded, model)) if fail_on_alert else []
     failed = [said(one.error, f"model {one.model!r}: ") for one in done if one.error]
     for line in lines(alarms):

@@ -24,7 +24,8 @@ class Verdict:
     version, metric. ``breach`` is beyond the limit, ``ok`` on the healthy side of the clear limit, ``mid`` between;
     ``none`` says nothing and ``reason`` why: ``too_few_rows``, ``no_rows``, ``reference_immature``, ``provisional``,
     ``learning``, ``excluded``, ``in_reference``, ``error``. ``needed`` of the last ``of`` usable windows must breach
-    for an alarm, ``clear_for`` ok ones end it. ``scale`` counts the windows that were summed, this one the last.
+    for an alarm, ``clear_for`` ok ones end it. ``scale`` counts the windows that were summed, this one the last,
+    ``since`` is where the first of them begins, None when it is this one alone.
     ``mature_at`` is when the window had its ground truth, None where none is needed.
     """
 
@@ -38,6 +39,7 @@ class Verdict:
     reason: str | None = None
     evidence: Evidence | None = None
     scale: int = 1
+    since: datetime | None = None
     needed: int = 2
     of: int = 3
     clear_for: int = 2

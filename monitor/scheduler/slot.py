@@ -53,12 +53,16 @@ class Slot:
             except StoreError as error:
                 self.log.warning("the store does not answer", error=error.message)
                 self.stopping.wait(self.pace.pause)
-            except Exception as error:  # noqa: BLE001 - a worker without hands would look alive for ever
+            except Exception as error:  # a worker without hands would look alive for ever
                 self.log.exception("this should not happen: please report it", error=f"{type(error).__name__}: {error}")
                 self._kill()  # whatever it does, nobody waits for it any more
                 self.stopping.wait(self.pace.pause)
         if self.child is not None:
             self.child.stop()
+
+    def prepare(self) -> None:
+        """Start the child before there is work for it."""
+        self._ready(self.roll())
 
     def claim(self) -> Lease | None:
         """Lease the most urgent piece of work; None when there is none."""

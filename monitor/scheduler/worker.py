@@ -24,6 +24,7 @@ from monitor.scheduler.lock import sole_scheduler
 from monitor.scheduler.pace import Pace
 from monitor.scheduler.slot import Slot
 from monitor.scheduler.ticker import ticker
+from monitor.service.announce import announce
 from monitor.service.enlist import Roll, enlist
 from monitor.service.materialise import materialise
 from monitor.service.opening import load_plugins
@@ -62,7 +63,10 @@ class Worker:
         self.log = self.log.bind(worker=self.name)
         with sole_scheduler(self.store):
             self.roll = self._enlist(self.config)
-            hands = [threading.Thread(target=slot.run, name=slot.owner) for slot in self._hands()]
+            slots = self._hands()
+            for slot in slots:
+                slot.prepare()  # while there is no other thread yet: a process that is forked has none of them
+            hands = [threading.Thread(target=slot.run, name=slot.owner) for slot in slots]
             hands.append(threading.Thread(target=self._courier().run, name=f"{self.name}:courier"))
             clockwork = ticker(self.tick, self.pace.tick)
             for hand in hands:
@@ -80,18 +84,21 @@ class Worker:
                 self.log.info("stopped")
 
     def tick(self) -> None:
-        """Enter what has come due and free what vanished workers held."""
+        """Enter what has come due, free what vanished workers held, and decide who is told what."""
         try:
             with self.store.write() as conn:
                 now = clock.now(conn)
                 if freed := claims.reclaim(conn, now):
                     self.log.warning("took back the work of vanished workers", leases=freed)
             entered = materialise(self.store, self.roll.models, now)
+            told = announce(self.store, self.roll.config, self.roll.models)
         except StoreError as error:
             self.log.warning("the store does not answer", error=str(error))
             return
         if entered.due or entered.skipped:
             self.log.info("windows came due", due=entered.due, skipped=entered.skipped)
+        if told.notices or told.digests:
+            self.log.info("notices entered", notices=told.notices, digests=told.digests)
         self._tell_backlog()
 
     def _tell_backlog(self) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.domain.window import Window
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
-from monitor.service import health
+from monitor.rules.rule import Rule
+from monitor.service import alarm, health
+from monitor.service.alarm import Judged
 from monitor.service.delay_curve import final_share
 from monitor.service.job import Job
 from monitor.service.measure import Measured, measure
 from monitor.service.observe import observe
 from monitor.service.reference import earliest
 from monitor.service.turn import every
+from monitor.service.watches import Watches
 from monitor.service.workbench import Workbench
 from monitor.store import changes, clock, due, measurements, model_counters, models, runs, settle
 from monitor.store.lease import SWEEP, Lease
@@ -39,12 +43,17 @@ def compute(bench: Workbench, job: Job, lease: Lease, run: Run) -> None:
     failpoint("counted")
     measured = measure(job, reference, run.window, run.revision, expected=final_share(job))
     failpoint("measured")
-    commit(job, lease, run, measured)
+    watches = bench.watches.setdefault(job.model_id, Watches())
+    judged = watches.judge(job, reference, measured, run.id, run.revision)
+    failpoint("judged")
+    commit(job, lease, run, measured, judged, watches.rules)
     failpoint("committed")
 
 
-def commit(job: Job, lease: Lease, run: Run, measured: Measured) -> None:
-    """Store the measurements, the run's end and the change feed in one transaction that must match the fence.
+def commit(
+    job: Job, lease: Lease, run: Run, measured: Measured, judged: Judged | None = None, rules: Sequence[Rule] = ()
+) -> None:
+    """Store the measurements, alarms, the run's end and the change feed in one transaction that must match the fence.
 
     Raises
     ------
@@ -58,6 +67,9 @@ def commit(job: Job, lease: Lease, run: Run, measured: Measured) -> None:
             failpoint("finished")
             measurements.insert_many(conn, job.model_id, run.id, measured.found)
             failpoint("stored")
+            if judged is not None:
+                alarm.enter(conn, job, rules, [judged])
+            failpoint("alarmed")
             stored = models.find(conn, job.model.name)
             if stored is not None:
                 health.answered(conn, stored, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -10,6 +10,9 @@ from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
+from monitor.rules.rule import Rule
+from monitor.service import alarm
+from monitor.service.alarm import Judged
 from monitor.service.apply import apply
 from monitor.service.delay_curve import final_share, note_looked_at
 from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
@@ -20,6 +23,7 @@ from monitor.service.modelling import model_of, raw_columns
 from monitor.service.pins import Pins, pins, prepare, uncut
 from monitor.service.reference import resolve
 from monitor.service.revise import RESTATED
+from monitor.service.watches import Watches
 from monitor.source import open_source
 from monitor.source.scrub import scrub
 from monitor.store import changes, measurements, model_counters, models, runs
@@ -43,6 +47,16 @@ class ModelRun:
     error: MonitorError | None = None
     learning_until: datetime | None = None
     left: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Fresh:
+    """A window that was measured and judged, not stored yet; ``why`` there is a later revision, None of the first."""
+
+    measured: Measured
+    revision: int
+    why: str | None
+    judged: Judged
 
 
 @dataclass(frozen=True)
@@ -217,34 +231,36 @@ def _unsettled(last: Run | None) -> bool:
 def _measure_all(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run], done: ModelRun) -> None:
     expected = final_share(job)
     verdicts = {} if found.restating else judge_all(job, found, [known[w] for w in windows if w in known], expected)
-    pending: list[tuple[Measured, int, str | None]] = []
+    pending: list[Fresh] = []
+    watches = Watches()
     for number, window in enumerate(windows):
         job.progress("measuring", number, len(windows))
         last, against = known.get(window), found.of(known.get(window))
         why = RESTATED if found.restating else v.cause if (v := verdicts.get(window)) and v.due else None
         if against is not None and (last is None or why is not None):
             revision = 0 if last is None else last.revision + 1
-            pending.append(
-                (measure(job, against, window, revision, expected=expected), revision, why if last else None)
-            )
+            measured = measure(job, against, window, revision, expected=expected)
+            judged = watches.judge(job, against, measured, 0, revision)
+            pending.append(Fresh(measured, revision, why if last else None, judged))
         if len(pending) >= TOGETHER:
-            _store(job, pending, done)
+            _store(job, pending, watches.rules, done)
             pending = []
-    _store(job, pending, done)
+    _store(job, pending, watches.rules, done)
+    done.remarks += watches.faults[:1]
     job.progress("measuring", len(windows), len(windows))
 
 
-def _store(job: Job, pending: Iterable[tuple[Measured, int, str | None]], done: ModelRun) -> None:
-    """Enter windows into the ledger with their measurements and the change feed, in one transaction."""
-    batch = list(pending)
+def _store(job: Job, batch: Sequence[Fresh], rules: Sequence[Rule], done: ModelRun) -> None:
+    """Enter windows into the ledger with their measurements, alarms and the change feed, in one transaction."""
     if not batch:
         return
-    if any(measured.unversioned for measured, *_ in batch) and UNVERSIONED not in done.remarks:
+    if any(fresh.measured.unversioned for fresh in batch) and UNVERSIONED not in done.remarks:
         done.remarks.append(UNVERSIONED)
-    entered = []
+    entered, judged = [], []
     with job.store.write() as conn:
-        for measured, revision, why in batch:
-            outcome = replace(measured.outcome, cause=why)
+        for fresh in batch:
+            measured, revision = fresh.measured, fresh.revision
+            outcome = replace(measured.outcome, cause=fresh.why)
             run_id = runs.insert_done(
                 conn, job.model_id, measured.window, revision, outcome, now=job.now, started_at=job.now
             )
@@ -254,6 +270,8 @@ def _store(job: Job, pending: Iterable[tuple[Measured, int, str | None]], done: 
             measurements.insert_many(conn, job.model_id, run_id, measured.found)
             kind = "window" if not revision else "revision"
             entered.append(changes.Change(job.model_id, kind, job.now, measured.window, revision, run_id))
+            judged.append(replace(fresh.judged, run_id=run_id))
+        alarm.enter(conn, job, rules, judged)
         if again := sum(1 for c in entered if c.revision):
             model_counters.add(conn, job.model_id, "revisions", again)
         changes.append(conn, entered)

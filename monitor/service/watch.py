@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -77,7 +77,7 @@ def verdicts(
     with job.store.read() as conn:
         past = Past.of(watch, job, conn, window)
         sides = list(_sides(watch, past, window, beside)) if beside is not None else []
-    return judge(
+    said = judge(
         _situation(watch, job, window, outcome, revision, learning=beside is None),
         watch.rules,
         watch.levels,
@@ -86,6 +86,8 @@ def verdicts(
         before=_before(watch, beside or {}),
         known=watch.known,
     )
+    begins = past.begins
+    return [replace(verdict, since=begins[verdict.scale]) if verdict.scale in begins else verdict for verdict in said]
 
 
 def _situation(watch: Watch, job: Job, window: Window, outcome: Outcome, revision: int, *, learning: bool) -> Situation:
@@ -129,12 +131,16 @@ def _beside(watch: Watch, job: Job, window: Window) -> Views | None:
 
 @dataclass(frozen=True, eq=False)
 class Past:
-    """What can be looked at of the windows before one: the store as it is, and when each tile was counted."""
+    """What can be looked at of the windows before one: the store as it is, and when each tile was counted.
+
+    ``begins`` is where the sums of several windows begin, by their scale.
+    """
 
     watch: Watch
     job: Job
     conn: Connection
     stamps: Stamps
+    begins: dict[int, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, watch: Watch, job: Job, conn: Connection, window: Window) -> Past:
@@ -167,6 +173,8 @@ class Past:
             if not excluded and self.view(before)[WHOLE].rows.rows:
                 usable.append(before)
         found = summed_windows(usable[::-1], scale, reference=interval)
+        if found:
+            self.begins[scale] = found[0].start
         return list(found) if found else None
 
 

@@ -12,6 +12,7 @@ from monitor.config import Config, ModelConfig
 from monitor.service.job import Job, reference_digest
 from monitor.service.reference import Reference, resolve, standing
 from monitor.service.run import open_job
+from monitor.service.watches import Watches
 from monitor.store import clock, references
 from monitor.store.engine import Store
 from monitor.store.lease import Lease, hold
@@ -30,11 +31,12 @@ class Kept:
 
 @dataclass
 class Workbench:
-    """A configuration, the open store and the references in use."""
+    """A configuration, the open store, and the references and rules in use."""
 
     config: Config
     store: Store
     references: dict[int, Kept] = field(default_factory=dict)
+    watches: dict[int, Watches] = field(default_factory=dict)
 
     @contextmanager
     def job(self, lease: Lease, model: ModelConfig) -> Iterator[Job | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from monitor.alerts.acknowledge import StaleVersionError
 from monitor.alerts.entry import Entry
@@ -40,9 +40,9 @@ def save(conn: Connection, model_id: int, changed: Changed) -> StoredIncident | 
     if incident is None:
         return None
     number = PREFIX + incident.dedup_key
+    before = incident.version - len(changed.entries)
+    _write(conn, number, model_id, incident, before)  # without entries too: members move on with every window
     if changed.entries:
-        before = incident.version - len(changed.entries)
-        _write(conn, number, model_id, incident, before)
         conn.execute(insert(conn, timeline), [_entry(number, before + 1 + i, e) for i, e in enumerate(changed.entries)])
     return StoredIncident(number, model_id, incident)
 
@@ -85,6 +85,13 @@ def every(
     if since is not None:
         chosen = chosen.where(incidents.c.opened_at >= since)
     return [_read(row) for row in conn.execute(chosen)]
+
+
+def recent(conn: Connection, model_id: int, since: datetime) -> list[StoredIncident]:
+    """Return a model's open incidents and those resolved since an instant, oldest first."""
+    alive = or_(incidents.c.state != "resolved", incidents.c.resolved_at >= since)
+    chosen = select(incidents).where(incidents.c.model_id == model_id, alive)
+    return [_read(row) for row in conn.execute(chosen.order_by(incidents.c.opened_at, incidents.c.id))]
 
 
 def entries(conn: Connection, number: str) -> list[Entry]:

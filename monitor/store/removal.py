@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import delete, select, update
 
 from monitor.store import expiry
+from monitor.store.alert_tables import verdicts
 from monitor.store.changes import REMOVED as REMOVED_CHANGES
 from monitor.store.conflict import chunks, insert
 from monitor.store.series import REMOVED
@@ -40,6 +41,7 @@ def remove_runs(conn: Connection, run_ids: Collection[int]) -> Removed:
     numbers = expiry.sizes(conn, free)
     conn.execute(delete(measurements).where(measurements.c.run_id.in_(free)))
     conn.execute(update(changes).where(changes.c.run_id.in_(free)).values(run_id=None))
+    conn.execute(delete(verdicts).where(verdicts.c.run_id.in_(free)))
     conn.execute(delete(runs).where(runs.c.id.in_(free)))
     return Removed(len(free), sum(numbers.values()))
 

@@ -185,6 +185,12 @@ def tally(conn: Connection) -> dict[int, dict[str, int]]:
     return counts
 
 
+def behind(conn: Connection) -> list[int]:
+    """Return the models that have windows due which nobody has computed yet."""
+    waiting = select(runs.c.model_id).where(runs.c.status.in_(("due", "leased")), runs.c.revision == 0)
+    return list(conn.execute(waiting.distinct()).scalars())
+
+
 def between(start: datetime | None, end: datetime | None) -> Select[Any]:
     """Return the query of the runs whose window begins in [start, end), oldest window first."""
     chosen = select(runs).order_by(runs.c.window_start, runs.c.window_end, runs.c.revision)

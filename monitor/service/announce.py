@@ -1,0 +1,112 @@
+"""Announcing: every receiver's next notice, decided from what it was told and what is so now.
+
+Nothing is lost by deciding later: what a receiver was told decides what is news to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from monitor.alerts.acknowledge import expired
+from monitor.alerts.digest import gather
+from monitor.alerts.hearing import Wishes, hear
+from monitor.alerts.incident import Incident
+from monitor.alerts.ledger import Ledger
+from monitor.alerts.member import Member
+from monitor.alerts.send_decision import Decision, Moment, decide
+from monitor.alerts.send_policy import SendPolicy, max_age
+from monitor.config import Config, ModelConfig
+from monitor.service.notice import Stationery
+from monitor.service.posting import post, post_digest
+from monitor.store import clock, incidents, ledgers, runs, silences
+from monitor.store.engine import Store
+from monitor.store.incidents import StoredIncident
+
+RECENT = timedelta(days=7)  # how long after its resolve an incident may still have something to be told
+
+
+@dataclass(frozen=True)
+class Announced:
+    """How many notices were entered."""
+
+    notices: int = 0
+    digests: int = 0
+
+
+def announce(
+    store: Store, config: Config, chosen: Mapping[int, ModelConfig], *, now: datetime | None = None
+) -> Announced:
+    """Decide for every incident of the chosen models what each receiver is told now, and put that into the outbox.
+
+    A model that is still catching up is left for later: of what comes and goes meanwhile nobody is told.
+
+    Parameters
+    ----------
+    now : datetime, optional
+        The clock that ages count to; default the database's.
+    """
+    if not config.receivers:
+        return Announced()
+    paper, told = Stationery.of(config), Announced()
+    with store.write() as conn:
+        real = clock.now(conn)
+        at = now or real
+        hushed = silences.every(conn, after=at)
+        behind = set(runs.behind(conn))
+        withheld: list[tuple[Incident, str, Decision]] = []
+        for model_id, model in chosen.items():
+            if model_id in behind:
+                continue
+            wishes = Wishes(dict(model.labels), hushed, config.routes, config.mute_times)
+            for found in incidents.recent(conn, model_id, at - RECENT):
+                for receiver, decision, members in _decided(conn, config, model, found, wishes, at):
+                    message = post(conn, config, paper, found, receiver, decision, members, at, entered_at=real)
+                    told = Announced(told.notices + (message is not None), told.digests)
+                    withheld.append((found.incident, receiver, decision))
+        for receiver, lines in gather(withheld).items():
+            post_digest(conn, config, paper, receiver, lines, real)
+            told = Announced(told.notices, told.digests + 1)
+    return told
+
+
+def _decided(
+    conn: Connection, config: Config, model: ModelConfig, found: StoredIncident, wishes: Wishes, at: datetime
+) -> Iterable[tuple[str, Decision, tuple[Member, ...]]]:
+    lapsed = expired(found.incident, at)
+    if lapsed.entries:
+        incidents.save(conn, found.model_id, lapsed)
+        found = StoredIncident(found.id, found.model_id, lapsed.incident or found.incident)
+    hearing = hear(found.incident, _no_data(conn, found), wishes, at)
+    known = ledgers.of_incident(conn, found.id)
+    names = dict.fromkeys((*hearing.receivers, *hearing.escalated, *known))
+    wanted = {receiver.name: receiver.send_resolved for receiver in config.receivers}
+    for name in names:
+        if name in wanted:
+            ledger = known.get(name, Ledger())
+            moment = Moment(at, late=_late(found.incident, at))
+            decision = decide(found.incident, hearing, name, ledger, moment, _policy(model), send_resolved=wanted[name])
+            if decision.ledger != ledger or decision.withheld:
+                yield name, decision, hearing.audible
+
+
+def _late(incident: Incident, at: datetime) -> bool:
+    """Tell whether what is told happened while nobody was looking."""
+    return at - incident.opened_at > RECENT
+
+
+def _no_data(conn: Connection, found: StoredIncident) -> tuple[Member, ...]:
+    """Return the members of the model's open no-data incident."""
+    if found.incident.no_data:
+        return ()
+    others = incidents.every(conn, model_ids=[found.model_id])
+    return tuple(m for other in others if other.incident.no_data for m in other.incident.held)
+
+
+def _policy(model: ModelConfig) -> SendPolicy:
+    repeat = model.repeat_interval
+    age = model.notify_max_age or max_age(timedelta(hours=model.window.size.hours))
+    return SendPolicy(repeat_critical=repeat.critical, repeat_warning=repeat.warning, max_age=age)
