@@ -24,6 +24,11 @@ from benchmarks.alarm_streams import JUDGED, KINDS, Stream
 SIZES = (200, 1_000, 10_000)
 PEERS = ("plain p < 0.05", "Evidently defaults", "NannyML 3 sd")
 WITHIN = (2, 3, 24, 48)
+NOTES = """
+A shift of 0.1 sd moves 4 % of the rows, less than the default limit of 5 %: it is not meant to be found. A peer alarms
+when it flags any column; Evidently's preset by itself calls a data set drifted only when half of its columns are, and so
+finds none of these faults. Evidently and NannyML leave missing values to other checks. 0.25 sd under autocorrelated noise
+of 0.1 sd is within what the reference itself shows."""
 Peers = dict[str, tuple[float, float]]
 
 
@@ -48,7 +53,7 @@ def false_alarms(
     """Yield the lines of the first table."""
     yield f"\n### Without drift: {streams} streams of {hours // 24} days each\n"
     heads = ["stream", "rows", "**incidents per 30 days** (standard error)", "worst stream"]
-    yield row([*heads, *(f"{peer}: windows with an alarm" for peer in PEERS)])
+    yield row([*heads, *(f"{peer}: windows with an alarm (separate ones per 30 days)" for peer in PEERS)])
     yield row(["---"] * (len(heads) + len(PEERS)))
     cases = [(kind, rows, 28) for kind in KINDS for rows in sizes] + [("season", 1_000, 14)]
     for kind, rows, days in cases:
@@ -57,7 +62,7 @@ def false_alarms(
         ours = np.array([one[0] for one in found])
         error = ours.std(ddof=1) / np.sqrt(len(ours)) if len(ours) > 1 else 0.0
         name = kind if days == 28 else f"{kind}, reference of {days} days"
-        cells = [f"{np.mean([one[1][peer][0] for one in found]):.0f} %" for peer in PEERS]
+        cells = ["{:.0f} % ({:.0f})".format(*np.mean([one[1][peer] for one in found], axis=0)) for peer in PEERS]
         yield row([name, f"{rows:,}", f"**{ours.mean():.2f}** ({error:.2f})", f"{ours.max():.2f}", *cells])
 
 
@@ -114,6 +119,7 @@ def main() -> None:
             print(text, flush=True)
         for text in power(pool, runs, sizes, given.seed):
             print(text, flush=True)
+    print(NOTES)
     if not given.quick:
         same, looked, flagged = against_evidently(20, 200, np.random.default_rng(given.seed))
         print(
