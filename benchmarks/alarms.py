@@ -26,9 +26,9 @@ PEERS = ("plain p < 0.05", "Evidently defaults", "NannyML 3 sd")
 WITHIN = (2, 3, 24, 48)
 NOTES = """
 A shift of 0.1 sd moves 4 % of the rows, less than the default limit of 5 %: it is not meant to be found. A peer alarms
-when it flags any column; Evidently's preset by itself calls a data set drifted only when half of its columns are, and so
-finds none of these faults. Evidently and NannyML leave missing values to other checks. 0.25 sd under autocorrelated noise
-of 0.1 sd is within what the reference itself shows."""
+when it flags any column; Evidently's preset by itself calls a data set drifted only when half of its columns are, and
+so finds none of these faults. Evidently and NannyML leave missing values to other checks. 0.25 sd under autocorrelated
+noise of 0.1 sd is within what the reference itself shows."""
 Peers = dict[str, tuple[float, float]]
 
 
