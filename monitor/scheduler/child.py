@@ -19,7 +19,6 @@ from monitor.service.workbench import Workbench
 from monitor.store.engine import open_store
 from monitor.store.lease import Lease
 
-FORKSERVER = "forkserver"
 PRELOADED = "monitor.scheduler.loaded"
 ORPHANED = 3  # the exit code of a child whose worker has vanished
 
@@ -28,20 +27,20 @@ ORPHANED = 3  # the exit code of a child whose worker has vanished
 class Child:
     """A compute process, as its worker sees it.
 
-    ``method`` is how it is started; a fork server, which has loaded everything once, starts the next one at once.
+    A fork server, which has loaded everything once, starts it at once. Never forked from the worker itself: it would
+    inherit what SQLite holds to be locked in this process, and wait for it for ever.
     """
 
     process: BaseProcess
     pipe: Connection
 
     @classmethod
-    def start(cls, roll: Roll, *, memory: int | None = None, method: str = FORKSERVER) -> Child:
+    def start(cls, roll: Roll, *, memory: int | None = None) -> Child:
         """Start one for the models of a roll; ``memory`` bounds what it may hold, in bytes."""
-        context = multiprocessing.get_context(method)
-        if method == FORKSERVER:
-            context.set_forkserver_preload([__name__, PRELOADED])
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__, PRELOADED])
         ours, theirs = context.Pipe()
-        process = context.Process(target=_live, args=(theirs, roll, memory), daemon=True)  # type: ignore[attr-defined]
+        process = context.Process(target=_live, args=(theirs, roll, memory), daemon=True)
         process.start()
         theirs.close()
         return cls(process, ours)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from structlog.typing import FilteringBoundLogger
 
 from monitor.errors import StaleLeaseError, StoreError
-from monitor.scheduler.child import FORKSERVER, Child
+from monitor.scheduler.child import Child
 from monitor.scheduler.ending import buried, ended, given_back
 from monitor.scheduler.pace import Pace
 from monitor.scheduler.reply import Reply
@@ -37,7 +37,6 @@ class Slot:
     log: FilteringBoundLogger
     pace: Pace = field(default_factory=Pace)
     memory: int | None = None
-    method: str = FORKSERVER
     child: Child | None = None
     serving: Roll | None = None
 
@@ -134,7 +133,7 @@ class Slot:
             self.child.stop()
             self.child = None
         if self.child is None:
-            self.child = Child.start(roll, memory=self.memory, method=self.method)
+            self.child = Child.start(roll, memory=self.memory)
             self.serving = roll
         return self.child
 

@@ -18,7 +18,6 @@ from structlog.typing import FilteringBoundLogger
 from monitor.config import Config, load
 from monitor.errors import MonitorError, StoreError
 from monitor.scheduler.backlog import Backlog
-from monitor.scheduler.child import FORKSERVER
 from monitor.scheduler.courier import Courier
 from monitor.scheduler.lock import sole_scheduler
 from monitor.scheduler.pace import Pace
@@ -45,7 +44,6 @@ class Worker:
     slots: int = 1
     memory: int | None = None
     pace: Pace = field(default_factory=Pace)
-    method: str = FORKSERVER
     stopping: threading.Event = field(default_factory=threading.Event)
     reloading: threading.Event = field(default_factory=threading.Event)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}")
@@ -169,7 +167,6 @@ class Worker:
                 self.log,
                 self.pace,
                 self.memory,
-                self.method,
             )
             for number in range(self.slots)
         ]

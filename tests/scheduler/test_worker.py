@@ -62,7 +62,7 @@ def test_what_is_due_gets_done(world: World, log: StringIO) -> None:
     config = configured(world)
     telemetry.configure(log, level=10)
     with opened(config, writing=True) as store:
-        work(Worker(config, store, pace=HASTE, method="fork"), lambda: statuses(store)[:9] == ["done"] * 9)
+        work(Worker(config, store, pace=HASTE), lambda: statuses(store)[:9] == ["done"] * 9)
     done = [line for line in told(log, "done") if line["work"] == "window" and line["window"] < "2025"]
     assert [line["level"] for line in done] == ["info"] * 6 + ["debug"] * 3
     assert [line["window"][:10] for line in done] == [f"2024-03-{day:02}" for day in (9, 8, 7, 6, 5, 4, 1, 2, 3)]
@@ -89,7 +89,7 @@ def test_faults_without_secrets(world: World, log: StringIO, unused_tcp_port: in
 
     with opened(config, writing=True) as store:
         work(
-            Worker(config, store, pace=HASTE, method="fork"),
+            Worker(config, store, pace=HASTE),
             lambda: bool(state(store)) and "due" not in statuses(store) and "done" in statuses(store),
         )
         with store.read() as conn:
@@ -110,5 +110,5 @@ def test_a_second_scheduler_is_refused(world: World) -> None:
         from monitor.scheduler.lock import sole_scheduler
 
         with sole_scheduler(store), pytest.raises(StoreError, match="Another scheduler"):
-            Worker(config, store, pace=HASTE, method="fork").run()
+            Worker(config, store, pace=HASTE).run()
     structlog.reset_defaults()
