@@ -18,7 +18,7 @@ class Pace:
     lease: float = 60.0
     renew: float = 20.0
     timeout: float = 900.0
-    grace: float = 7.0
+    grace: float = 5.0
     tick: float = 10.0
     idle: float = 1.0
     pause: float = 1.0
