@@ -153,6 +153,7 @@ def _expire(desk: Desk) -> None:
         conn.execute(update(outbox).where(outbox.c.lease_until.is_not(None)).values(lease_until=now))
         states = receiver_states.receiver_states
         conn.execute(update(states).where(states.c.lease_until.is_not(None)).values(lease_until=now))
+    desk.store.close()  # the next courier is forked, and must not inherit what SQLite holds
 
 
 def test_it_stops_in_time(desk: Desk) -> None:
