@@ -6,7 +6,7 @@ Nothing is lost by deciding later: what a receiver was told decides what is news
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from monitor.alerts.ledger import Ledger
 from monitor.alerts.member import Member
 from monitor.alerts.send_decision import Decision, Moment, decide
 from monitor.alerts.send_policy import SendPolicy, max_age
+from monitor.alerts.silence import Silence
 from monitor.config import Config, ModelConfig
 from monitor.service.notice import Stationery
 from monitor.service.posting import post, post_digest
@@ -55,18 +56,19 @@ def announce(
     with store.write() as conn:
         real = clock.now(conn)
         at = now or real
-        hushed = silences.every(conn, after=at)
+        hushed = [_moved(silence, at) for silence in silences.every(conn, after=real) if silence.active(real)]
         behind = set(runs.behind(conn))
         withheld: list[tuple[Incident, str, Decision]] = []
-        for model_id, model in chosen.items():
-            if model_id in behind:
+        for found in incidents.recent(conn, at - RECENT):
+            model = chosen.get(found.model_id)
+            if model is None or found.model_id in behind:
                 continue
             wishes = Wishes(dict(model.labels), hushed, config.routes, config.mute_times)
-            for found in incidents.recent(conn, model_id, at - RECENT):
-                for receiver, decision, members in _decided(conn, config, model, found, wishes, at):
-                    message = post(conn, config, paper, found, receiver, decision, members, at, entered_at=real)
-                    told = Announced(told.notices + (message is not None), told.digests)
-                    withheld.append((found.incident, receiver, decision))
+            current = _lapsed(conn, found, real)
+            for receiver, decision, members in _decided(conn, config, model, current, wishes, at):
+                message = post(conn, config, paper, current, receiver, decision, members, at, entered_at=real)
+                told = Announced(told.notices + (message is not None), told.digests)
+                withheld.append((current.incident, receiver, decision))
         for receiver, lines in gather(withheld).items():
             post_digest(conn, config, paper, receiver, lines, real)
             told = Announced(told.notices, told.digests + 1)
@@ -76,10 +78,6 @@ def announce(
 def _decided(
     conn: Connection, config: Config, model: ModelConfig, found: StoredIncident, wishes: Wishes, at: datetime
 ) -> Iterable[tuple[str, Decision, tuple[Member, ...]]]:
-    lapsed = expired(found.incident, at)
-    if lapsed.entries:
-        incidents.save(conn, found.model_id, lapsed)
-        found = StoredIncident(found.id, found.model_id, lapsed.incident or found.incident)
     hearing = hear(found.incident, _no_data(conn, found), wishes, at)
     known = ledgers.of_incident(conn, found.id)
     names = dict.fromkeys((*hearing.receivers, *hearing.escalated, *known))
@@ -91,6 +89,20 @@ def _decided(
             decision = decide(found.incident, hearing, name, ledger, moment, _policy(model), send_resolved=wanted[name])
             if decision.ledger != ledger or decision.withheld:
                 yield name, decision, hearing.audible
+
+
+def _lapsed(conn: Connection, found: StoredIncident, real: datetime) -> StoredIncident:
+    """Return the incident without an acknowledgement that has run out."""
+    lapsed = expired(found.incident, real)
+    if not lapsed.entries or lapsed.incident is None:
+        return found
+    incidents.save(conn, found.model_id, lapsed)
+    return StoredIncident(found.id, found.model_id, lapsed.incident)
+
+
+def _moved(silence: Silence, at: datetime) -> Silence:
+    """Let a silence that holds now hold at the clock of the run, too: people make them by their own clocks."""
+    return replace(silence, starts_at=min(silence.starts_at, at), ends_at=max(silence.ends_at, at + RECENT))
 
 
 def _late(incident: Incident, at: datetime) -> bool:

@@ -87,10 +87,9 @@ def every(
     return [_read(row) for row in conn.execute(chosen)]
 
 
-def recent(conn: Connection, model_id: int, since: datetime) -> list[StoredIncident]:
-    """Return a model's open incidents and those resolved since an instant, oldest first."""
-    alive = or_(incidents.c.state != "resolved", incidents.c.resolved_at >= since)
-    chosen = select(incidents).where(incidents.c.model_id == model_id, alive)
+def recent(conn: Connection, since: datetime) -> list[StoredIncident]:
+    """Return the incidents that are open and those resolved since an instant, oldest first."""
+    chosen = select(incidents).where(or_(incidents.c.state != "resolved", incidents.c.resolved_at >= since))
     return [_read(row) for row in conn.execute(chosen.order_by(incidents.c.opened_at, incidents.c.id))]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from monitor.alerts.matcher import Matcher
+from monitor.alerts.silence import silence
 from monitor.config import load
 from monitor.service.announce import Announced, announce
 from monitor.service.enlist import enlist
 from monitor.service.opening import opened
-from monitor.store import incidents, instances, models
-from tests.service.conftest import DAY, START, World, rows_of, truth_of
+from monitor.store import clock, incidents, instances, models, silences
+from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -126,4 +128,24 @@ def test_a_quiet_model_opens_nothing(world: World) -> None:
     log(world, shift=0.0)
     world.done(END)
     assert open_now(world) == []
+    assert announced(world, END) == Announced()
+
+
+def test_a_silence_holds_by_the_real_clock(world: World) -> None:
+    """A silence made just now hushes a run whose clock is set to the past."""
+    log(world)
+    world.done(END)
+    config = load(world.folder / "monitor.yaml")
+    with opened(config, writing=True) as store, store.write() as conn:
+        real = clock.now(conn)
+        made = silence(
+            "sil_1",
+            [Matcher("model", "=", "m")],
+            starts_at=real,
+            ends_at=real + HOUR,
+            author="ann",
+            reason="known",
+            at=real,
+        )
+        silences.save(conn, made)
     assert announced(world, END) == Announced()
