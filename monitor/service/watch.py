@@ -19,6 +19,7 @@ from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.rules.budget import Levels
 from monitor.rules.defaults import rules_of
+from monitor.rules.drift import needs_values
 from monitor.rules.judge import judge
 from monitor.rules.life import Life
 from monitor.rules.measured import Before
@@ -221,9 +222,9 @@ def _life(watch: Watch, job: Job, conn: Connection, slot: Slot) -> Life | None:
     if interval is None or slot[0]:
         return None
     if slot not in watch.lives:
-        watch.lives[slot] = Life.learn(
-            watch.reference.layout, _past(watch, job, conn, slot, interval), job.calendar.zone
-        )
+        steps = _past(watch, job, conn, slot, interval)
+        layout, valued = watch.reference.layout, needs_values(watch.rules)
+        watch.lives[slot] = Life.learn(layout, steps, job.calendar.zone, valued=valued)
     return watch.lives[slot]
 
 
