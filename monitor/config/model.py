@@ -82,8 +82,8 @@ class ModelConfig(Section):
     Instants are aware and in UTC once loaded. ``features`` absent infers them; ``reference`` None
     means the first 14 days; ``rules`` None the default rules, and the entry ``default`` brings those back beside
     others; ``key_metric`` None the task's default. ``importance`` is relative. ``start`` moves the grid.
-    ``catchup`` says what becomes of windows that workers missed within ``catchup_window``: ``all`` are computed, only the
-    ``latest``, or ``none``.
+    ``catchup`` says what becomes of windows that workers missed within ``catchup_window``: ``all`` are computed, only
+    the ``latest``, or ``none``.
     """
 
     name: Name
