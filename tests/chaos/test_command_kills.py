@@ -46,7 +46,7 @@ def test_killed_command(tmp_path: Path, request: pytest.FixtureRequest, database
         kills += 1
         let_leases_expire(ground)
     with Command(ground) as worker:
-        wait_for(lambda: not undone(ground), 600, "all windows", every=0.5)
+        wait_for(lambda: worker.said("working") and not undone(ground), 600, "all windows", every=0.5)
         worker.send(15)
         assert worker.process.wait(15) == 0
     print(f"seed {seed}: {kills} kills, {counted(ground, 'lease_reclaims')} reclaims")  # noqa: T201

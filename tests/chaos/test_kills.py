@@ -25,6 +25,7 @@ from tests.chaos.ground import Ground
 LONG = bool(os.environ.get("MONITOR_CHAOS"))
 WAYS = ("group",) * 4 + ("parent", "parent", "child", "freeze", "orphan", "orphan")
 TOLD = ("finished by somebody who had lost", "done without measurements, or have some and are not done")
+ROUNDS = 4
 LIMIT = 120.0  # seconds for the work of one ground after the last kill
 
 
@@ -53,7 +54,7 @@ def without_fence() -> None:
 def in_two_transactions() -> None:
     """Plant a fault: a window is done before its measurements are stored."""
 
-    def commit(job: object, lease: Lease, run: object, measured: object) -> None:
+    def commit(job: object, lease: Lease, run: object, measured: object, *_: object) -> None:
         with job.write() as conn:
             now = clock.now(conn)
             settle.finish(conn, lease, measured.outcome, now)
@@ -167,15 +168,21 @@ def test_postgresql_kills(tmp_path: Path, durable: str) -> None:
     ],
 )
 def test_planted_faults_are_found(tmp_path: Path, durable: str, plants: Sequence[Plant], ways: Sequence[str]) -> None:
-    """The same test turns red when the fence is not looked at, or a window is stored in two transactions."""
-    ground, seed = Ground(tmp_path, durable, models=4, windows=20), random.randrange(10**6)
-    wrong: list[str] = []
-    try:
-        torment(ground, 3, 10, seed, *plants, seconds=5.0, ways=ways, spread=4.0)
-    except AssertionError as error:
-        wrong = [str(error)]
-    wrong += audit(ground, witnessed=True)
-    assert [what for what in wrong if any(said in what for said in TOLD)], (seed, wrong[-3:])
+    """The same test turns red when the fence is not looked at, or a window is stored in two transactions.
+
+    What a process was at when it was stopped is chance: it may take more than one round.
+    """
+    for number in range(ROUNDS):
+        ground, seed = Ground(tmp_path / str(number), emptied(durable), models=4, windows=20), random.randrange(10**6)
+        wrong: list[str] = []
+        try:
+            torment(ground, 3, 10, seed, *plants, seconds=10.0, ways=ways, spread=4.0)
+        except AssertionError as error:
+            wrong = [str(error)]
+        wrong += audit(ground, witnessed=True)
+        if [what for what in wrong if any(said in what for said in TOLD)]:
+            return
+    pytest.fail(f"{ROUNDS} rounds, and nothing was found, at last with seed {seed}: {wrong[-3:]}")
 
 
 @pytest.mark.skipif(not LONG, reason="the long form: `make chaos`")
