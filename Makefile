@@ -46,7 +46,7 @@ demo: install  ## monitor five sample models over their whole history and say wh
 test: $(ROOMS:%=test-%) check  ## every room's tests, then check
 
 test-%: install  ## the tests of one room: test-core
-	@$(BIN)/python -m pytest -q -n $(JOBS) --durations=10 --durations-min=1 $(or $(TESTS-$*),$(error no room is called $*: there are $(ROOMS)))
+	@$(BIN)/python -m pytest -q -rs -n $(JOBS) --durations=10 --durations-min=1 $(or $(TESTS-$*),$(error no room is called $*: there are $(ROOMS)))
 
 .PHONY: check
 check: install  ## lint, format, types, who may import whom, written pages up to date

@@ -107,10 +107,29 @@ def _after(window: Window, other: Window | None) -> bool:
 
 def fold_each(verdicts: Iterable[Verdict]) -> Mapping[str, Folded]:
     """Return, by fingerprint, the instances that verdicts of any rules and models speak of."""
-    sorted_out: dict[str, list[Verdict]] = {}
+    return {name: fold(blank(found[0]), found) for name, found in by_instance(verdicts).items()}
+
+
+def advance_each(known: Mapping[str, Instance], verdicts: Iterable[Verdict]) -> Mapping[str, Folded] | None:
+    """Return, by fingerprint, what the instances that new verdicts speak of are after them.
+
+    None when one of the verdicts is of a window that its instance has seen, or that lies before those.
+    """
+    found = {}
+    for name, new in by_instance(verdicts).items():
+        folded = advance(known.get(name) or blank(new[0]), new)
+        if folded is None:
+            return None
+        found[name] = folded
+    return found
+
+
+def by_instance(verdicts: Iterable[Verdict]) -> Mapping[str, list[Verdict]]:
+    """Return the verdicts of each instance, by its fingerprint."""
+    found: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
-        sorted_out.setdefault(fingerprint(verdict.model, verdict.rule, verdict.labels), []).append(verdict)
-    return {name: fold(blank(found[0]), found) for name, found in sorted_out.items()}
+        found.setdefault(fingerprint(verdict.model, verdict.rule, verdict.labels), []).append(verdict)
+    return found
 
 
 def in_order(verdicts: Iterable[Verdict]) -> Iterator[tuple[Window, list[Verdict]]]:

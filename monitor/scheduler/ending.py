@@ -28,6 +28,8 @@ def ended(store: Store, lease: Lease, reply: Reply, log: FilteringBoundLogger) -
     if reply.kind == "done":
         say = log.info if lease.run is not None and lease.run.priority == FRESH else log.debug
         say("done", seconds=round(reply.seconds, 3))  # chores and the backlog are many
+        if reply.error:
+            log.error("stored, but not judged: it raises no alarm", error=reply.error)
     elif reply.kind == "stale":
         log.warning("dropped: somebody else holds it now", fence=lease.fence)
         with store.write() as conn:

@@ -12,9 +12,9 @@ Kind = Literal["done", "failed", "source", "stale", "store", "memory", "later"]
 class Reply:
     """How it ended.
 
-    ``done``; ``failed`` by a fault of ours or of the configuration, ``source`` by one of the log (``state`` names it);
-    ``stale``: somebody else has the work now; ``store``: our own database did not answer; ``memory``: it did not fit;
-    ``later``: the model is still learning.
+    ``done``, with an ``error`` when its rules could not judge it; ``failed`` by a fault of ours or of the
+    configuration, ``source`` by one of the log (``state`` names it); ``stale``: somebody else has the work now;
+    ``store``: our own database did not answer; ``memory``: it did not fit; ``later``: the model is still learning.
     """
 
     kind: Kind

@@ -35,10 +35,10 @@ def work(bench: Workbench, models: Mapping[int, ModelConfig], lease: Lease) -> R
     model = models[lease.model_id]
     try:
         failpoint("claimed")
-        _do(bench, model, lease)
+        fault = _do(bench, model, lease)
     except Exception as error:  # noqa: BLE001 - whatever a driver raises, the worker goes on
         return _went_wrong(error, model, bench.config.store)
-    return Reply("done", seconds=time.perf_counter() - began)
+    return Reply("done", error=fault or "", seconds=time.perf_counter() - began)
 
 
 def _went_wrong(error: Exception, model: ModelConfig, store: str) -> Reply:
@@ -50,24 +50,25 @@ def _went_wrong(error: Exception, model: ModelConfig, store: str) -> Reply:
     return Reply("failed", "failed", scrub(f"{type(error).__name__}: {error}", *urls))
 
 
-def _do(bench: Workbench, model: ModelConfig, lease: Lease) -> None:
+def _do(bench: Workbench, model: ModelConfig, lease: Lease) -> str | None:
     if lease.kind == RETAIN:
         retain_leased(bench, lease)
-        return
+        return None
     with bench.job(lease, model) as job:
-        if job is None:
-            _without_rows(bench, model, lease)
-        else:
-            _with_rows(bench, job, lease)
+        if job is not None:
+            return _with_rows(bench, job, lease)
+        _without_rows(bench, model, lease)
+        return None
 
 
-def _with_rows(bench: Workbench, job: Job, lease: Lease) -> None:
+def _with_rows(bench: Workbench, job: Job, lease: Lease) -> str | None:
     if lease.run is not None:
-        compute(bench, job, lease, lease.run)
-    elif lease.kind == PREPARE:
+        return compute(bench, job, lease, lease.run)
+    if lease.kind == PREPARE:
         prepare(bench, job, lease)
     elif lease.kind == SWEEP:
         resweep(bench, job, lease)
+    return None
 
 
 def _without_rows(bench: Workbench, model: ModelConfig, lease: Lease) -> None:

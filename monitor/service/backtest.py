@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.alerts.assemble import assemble
-from monitor.alerts.fingerprint import fingerprint
-from monitor.alerts.fold import advance, blank
+from monitor.alerts.fold import advance_each
 from monitor.alerts.incident import Incident, cooldown
 from monitor.alerts.instance import Instance
 from monitor.config import Config, ModelConfig, RuleConfig
@@ -124,17 +123,11 @@ class Told:
 
     def hear(self, at: datetime, said: Sequence[Verdict]) -> None:
         """Take in the verdicts of one window."""
-        by_instance: dict[str, list[Verdict]] = {}
-        for verdict in said:
-            by_instance.setdefault(fingerprint(verdict.model, verdict.rule, verdict.labels), []).append(verdict)
-        moved = []
-        for name, mine in by_instance.items():
-            folded = advance(self.instances.get(name) or blank(mine[0]), mine)
-            if folded is None:
-                continue
-            self.instances[name] = folded.instance
-            self.fires.update(mine[0].rule for change in folded.transitions if change.kind == "fired")
-            moved.append(folded.instance)
+        folded = advance_each(self.instances, said) or {}
+        for found in folded.values():
+            self.fires.update(found.instance.rule for change in found.transitions if change.kind == "fired")
+        moved = [found.instance for found in folded.values()]
+        self.instances |= {name: found.instance for name, found in folded.items()}
         last = next(reversed(self.latest.values()), None)
         length = said[0].window.length if said else None
         if length is None:

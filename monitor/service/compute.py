@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.domain.window import Window
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
-from monitor.rules.rule import Rule
 from monitor.service import alarm, health
-from monitor.service.alarm import Judged
 from monitor.service.delay_curve import final_share
 from monitor.service.job import Job
+from monitor.service.judged import Judged, judge
 from monitor.service.measure import Measured, measure
 from monitor.service.observe import observe
 from monitor.service.reference import earliest
 from monitor.service.turn import every
-from monitor.service.watches import Watches
 from monitor.service.workbench import Workbench
 from monitor.store import changes, clock, due, measurements, model_counters, models, runs, settle
 from monitor.store.lease import SWEEP, Lease
@@ -27,8 +24,8 @@ from monitor.store.runs import Run
 AHEAD = timedelta(days=31)  # how far tiles of a backlog are read in one pass
 
 
-def compute(bench: Workbench, job: Job, lease: Lease, run: Run) -> None:
-    """Do one leased window from the log to the commit.
+def compute(bench: Workbench, job: Job, lease: Lease, run: Run) -> str | None:
+    """Do one leased window from the log to the commit; returns why its rules could not judge it, None when they did.
 
     Raises
     ------
@@ -43,16 +40,14 @@ def compute(bench: Workbench, job: Job, lease: Lease, run: Run) -> None:
     failpoint("counted")
     measured = measure(job, reference, run.window, run.revision, expected=final_share(job))
     failpoint("measured")
-    watches = bench.watches.setdefault(job.model_id, Watches())
-    judged = watches.judge(job, reference, measured, run.id, run.revision)
+    judged = judge(job, bench.watches, reference, measured, run.revision)
     failpoint("judged")
-    commit(job, lease, run, measured, judged, watches.rules)
+    commit(job, lease, run, measured, judged)
     failpoint("committed")
+    return judged.fault
 
 
-def commit(
-    job: Job, lease: Lease, run: Run, measured: Measured, judged: Judged | None = None, rules: Sequence[Rule] = ()
-) -> None:
+def commit(job: Job, lease: Lease, run: Run, measured: Measured, judged: Judged) -> None:
     """Store the measurements, alarms, the run's end and the change feed in one transaction that must match the fence.
 
     Raises
@@ -62,13 +57,13 @@ def commit(
     """
     try:
         with job.write() as conn:
+            models.lock(conn, job.model_id)  # before its windows, as everybody does: no two wait for each other
             now = clock.now(conn)
             settle.finish(conn, lease, replace(measured.outcome, cause=run.outcome.cause), now)
             failpoint("finished")
             measurements.insert_many(conn, job.model_id, run.id, measured.found)
             failpoint("stored")
-            if judged is not None:
-                alarm.enter(conn, job, rules, [judged])
+            alarm.enter(conn, job, {run.id: judged})
             failpoint("alarmed")
             stored = models.find(conn, job.model.name)
             if stored is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
@@ -46,7 +47,7 @@ def materialise(store: Store, chosen: Mapping[int, ModelConfig], now: datetime) 
     if not plans:
         return Entered()
     with store.write() as conn:
-        entered = [enter(conn, model_id, found, now) for model_id, found in plans.items()]
+        entered = [enter(conn, model_id, found, now) for model_id, found in sorted(plans.items(), key=itemgetter(0))]
     return Entered(sum(one.due for one in entered), sum(one.skipped for one in entered))
 
 
@@ -59,6 +60,7 @@ def came_due(config: ModelConfig, since: datetime, now: datetime) -> Plan:
 
 def enter(conn: Connection, model_id: int, found: Plan, now: datetime) -> Entered:
     """Enter a plan into the ledger; what is there already stays as it is."""
+    models.lock(conn, model_id)  # before its windows: another process may be about to enter the same ones
     number = due.enter(conn, model_id, found.fresh, FRESH, now) + due.enter(conn, model_id, found.backlog, BACKLOG, now)
     skipped = due.skip(conn, model_id, found.skipped, now)
     every = (*found.fresh, *found.backlog, *found.skipped)

@@ -10,20 +10,19 @@ from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
-from monitor.rules.rule import Rule
 from monitor.service import alarm
-from monitor.service.alarm import Judged
 from monitor.service.apply import apply
 from monitor.service.delay_curve import final_share, note_looked_at
 from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
 from monitor.service.job import Job
+from monitor.service.judged import Judged, judge
 from monitor.service.judging import judge_all
 from monitor.service.measure import Measured, measure
 from monitor.service.modelling import model_of, raw_columns
 from monitor.service.pins import Pins, pins, prepare, uncut
 from monitor.service.reference import resolve
 from monitor.service.revise import RESTATED
-from monitor.service.watches import Watches
+from monitor.service.watch import Watch
 from monitor.source import open_source
 from monitor.source.scrub import scrub
 from monitor.store import changes, measurements, model_counters, models, runs
@@ -232,7 +231,8 @@ def _measure_all(job: Job, found: Pins, windows: Sequence[Window], known: Mappin
     expected = final_share(job)
     verdicts = {} if found.restating else judge_all(job, found, [known[w] for w in windows if w in known], expected)
     pending: list[Fresh] = []
-    watches = Watches()
+    watches: dict[int, Watch] = {}
+    faults: list[str] = []
     for number, window in enumerate(windows):
         job.progress("measuring", number, len(windows))
         last, against = known.get(window), found.of(known.get(window))
@@ -240,24 +240,26 @@ def _measure_all(job: Job, found: Pins, windows: Sequence[Window], known: Mappin
         if against is not None and (last is None or why is not None):
             revision = 0 if last is None else last.revision + 1
             measured = measure(job, against, window, revision, expected=expected)
-            judged = watches.judge(job, against, measured, 0, revision)
+            judged = judge(job, watches, against, measured, revision)
+            faults += [judged.fault] if judged.fault else []
             pending.append(Fresh(measured, revision, why if last else None, judged))
         if len(pending) >= TOGETHER:
-            _store(job, pending, watches.rules, done)
+            _store(job, pending, done)
             pending = []
-    _store(job, pending, watches.rules, done)
-    done.remarks += watches.faults[:1]
+    _store(job, pending, done)
+    done.remarks += faults[:1]
     job.progress("measuring", len(windows), len(windows))
 
 
-def _store(job: Job, batch: Sequence[Fresh], rules: Sequence[Rule], done: ModelRun) -> None:
+def _store(job: Job, batch: Sequence[Fresh], done: ModelRun) -> None:
     """Enter windows into the ledger with their measurements, alarms and the change feed, in one transaction."""
     if not batch:
         return
     if any(fresh.measured.unversioned for fresh in batch) and UNVERSIONED not in done.remarks:
         done.remarks.append(UNVERSIONED)
-    entered, judged = [], []
+    entered, judged = [], {}
     with job.store.write() as conn:
+        models.lock(conn, job.model_id)  # before its windows: another process may be about to enter the same ones
         for fresh in batch:
             measured, revision = fresh.measured, fresh.revision
             outcome = replace(measured.outcome, cause=fresh.why)
@@ -270,8 +272,8 @@ def _store(job: Job, batch: Sequence[Fresh], rules: Sequence[Rule], done: ModelR
             measurements.insert_many(conn, job.model_id, run_id, measured.found)
             kind = "window" if not revision else "revision"
             entered.append(changes.Change(job.model_id, kind, job.now, measured.window, revision, run_id))
-            judged.append(replace(fresh.judged, run_id=run_id))
-        alarm.enter(conn, job, rules, judged)
+            judged[run_id] = fresh.judged
+        alarm.enter(conn, job, judged)
         if again := sum(1 for c in entered if c.revision):
             model_counters.add(conn, job.model_id, "revisions", again)
         changes.append(conn, entered)

@@ -12,7 +12,7 @@ from monitor.config import Config, ModelConfig
 from monitor.service.job import Job, reference_digest
 from monitor.service.reference import Reference, resolve, standing
 from monitor.service.run import open_job
-from monitor.service.watches import Watches
+from monitor.service.watch import Watch
 from monitor.store import clock, references
 from monitor.store.engine import Store
 from monitor.store.lease import Lease, hold
@@ -36,7 +36,7 @@ class Workbench:
     config: Config
     store: Store
     references: dict[int, Kept] = field(default_factory=dict)
-    watches: dict[int, Watches] = field(default_factory=dict)
+    watches: dict[int, Watch] = field(default_factory=dict)
 
     @contextmanager
     def job(self, lease: Lease, model: ModelConfig) -> Iterator[Job | None]:
@@ -74,7 +74,9 @@ class Workbench:
             kept = Kept(standing(job, latest), seen)
         self.references[latest.id] = kept  # the last one used stands last
         while len(self.references) > MOST:
-            del self.references[next(iter(self.references))]
+            oldest = next(iter(self.references))
+            del self.references[oldest]
+            self.watches.pop(oldest, None)
         return kept.reference
 
     def _seen(self, job: Job, start: datetime | None, end: datetime | None) -> object:

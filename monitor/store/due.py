@@ -66,8 +66,9 @@ def again(conn: Connection, model_id: int, states: Collection[str]) -> int:
 
 
 def pending(conn: Connection, model_id: int, start: datetime, until: datetime) -> datetime | None:
-    """Return the end of the last first-time window that is due and begins in [start, until); None without any."""
-    wanted = runs.c.model_id == model_id, runs.c.status == "due", runs.c.revision == 0
+    """Return the end of the last window that waits for its first attempt and begins in [start, until); None if none."""
+    waiting = runs.c.status == "due", runs.c.revision == 0, runs.c.next_attempt_at.is_(None)
+    wanted = runs.c.model_id == model_id, *waiting
     ahead = select(runs.c.window_end).where(*wanted, runs.c.window_start >= start, runs.c.window_start < until)
     found: datetime | None = conn.execute(ahead.order_by(runs.c.window_start.desc()).limit(1)).scalar()
     return found

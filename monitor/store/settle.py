@@ -67,20 +67,6 @@ def postpone(conn: Connection, lease: Lease, until: datetime) -> None:
     _end(conn, lease, {**_FREE, **later})
 
 
-def drop(conn: Connection, lease: Lease) -> None:
-    """Take a leased revision out of the ledger: a second look found that it is not wanted.
-
-    Raises
-    ------
-    StaleLeaseError
-        The lease is not ours any more.
-    """
-    if lease.run is None or not lease.run.revision:
-        raise ValueError("only a revision can be dropped")
-    if conn.execute(runs.delete().where(lease.mine).returning(runs.c.id)).first() is None:
-        raise stale(lease)
-
-
 def fail(conn: Connection, lease: Lease, state: str, error: str, now: datetime) -> None:
     """Count a failed attempt: again after 30 s, 2 min and 10 min, then a window is ``failed``; chores go on for ever.
 

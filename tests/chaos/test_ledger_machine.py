@@ -36,9 +36,10 @@ from monitor.errors import StaleLeaseError
 from monitor.service import compute
 from monitor.service.catch_up import plan
 from monitor.service.job import Job
+from monitor.service.judged import Judged
 from monitor.service.materialise import enter
 from monitor.service.measure import Measured
-from monitor.store import changes, due, measurements, migration, models, runs, settle, tables
+from monitor.store import alert_tables, changes, due, measurements, migration, models, runs, settle, tables
 from monitor.store.claims import claim, reclaim
 from monitor.store.engine import Store, open_store
 from monitor.store.lease import Lease, hold, renew
@@ -95,7 +96,14 @@ def _store() -> Store:
 
 def _emptied(store: Store) -> Store:
     with store.write() as conn:
-        for table in (tables.measurements, tables.changes, tables.runs, tables.chores, tables.model_counters):
+        for table in (
+            alert_tables.verdicts,
+            tables.measurements,
+            tables.changes,
+            tables.runs,
+            tables.chores,
+            tables.model_counters,
+        ):
             conn.execute(table.delete())
         conn.execute(tables.counters.update().values(value=0))
         conn.execute(tables.models.update().values(claimed_at=None, materialised_until=None))
@@ -348,7 +356,7 @@ class Ledger(RuleBasedStateMachine):
             run.window, Outcome(rows=1, closed=True), [_measurement(hand.key, hand.content)], unversioned=False
         )
         with self.expected(owned):
-            compute.commit(job, hand.lease, run, measured)
+            compute.commit(job, hand.lease, run, measured, Judged(run.window))
         if owned:
             entry = self.known[hand.key]
             entry.status, entry.until, entry.content = "done", None, hand.content

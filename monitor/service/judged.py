@@ -1,0 +1,52 @@
+"""What the rules say of a window that was just measured, ready to be saved with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
+
+from monitor.domain.verdict import Verdict
+from monitor.domain.window import Window
+from monitor.errors import MonitorError
+from monitor.service.job import Job
+from monitor.service.measure import Measured
+from monitor.service.reference import Reference
+from monitor.service.watch import Watch, verdicts
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts on one window, and the ids of the rules in force; ``fault`` is why it could not be judged."""
+
+    window: Window
+    verdicts: Sequence[Verdict] = ()
+    rules: frozenset[str] | None = None
+    fault: str | None = None
+
+
+def judge(
+    job: Job, watches: MutableMapping[int, Watch], reference: Reference, measured: Measured, revision: int
+) -> Judged:
+    """Judge a measured window; a rule that fails is a fault that is told, and keeps no number from being stored.
+
+    Parameters
+    ----------
+    watches : mapping of int to Watch
+        Those set up before, by their reference's number: setting one up means reading the reference's windows.
+
+    Raises
+    ------
+    MonitorError, MemoryError
+        The store does not answer, or what is needed does not fit: the window is tried again.
+    """
+    watch = watches.get(reference.stored.id)
+    try:
+        if watch is None or watch.reference is not reference:
+            watch = watches[reference.stored.id] = Watch.of(job, reference)
+        said = verdicts(watch, job, measured.window, measured.outcome, measured.found, revision)
+    except (MonitorError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the numbers are right whatever a rule makes of them
+        begins = f"{measured.window.start:%Y-%m-%d %H:%M} UTC"
+        return Judged(measured.window, fault=f"the rules could not judge {begins}: {type(error).__name__}: {error}")
+    return Judged(measured.window, said, frozenset(rule.id for rule in watch.rules))
