@@ -15,9 +15,16 @@ STAMP := $(VENV)/.installed
 JOBS  ?= 2
 
 # A room is a part of the tests that can be run by itself: `make test-core`. Another one is a word here and its paths.
-ROOMS       := core time
-TESTS-core  := tests monitor README.md --ignore=tests/chaos --ignore=tests/scheduler
-TESTS-time  := tests/chaos tests/scheduler
+ROOMS         := core time alarms api browser
+ALARMS        := tests/rules tests/alerts tests/notify
+API           := tests/api tests/client
+BROWSER       := tests/browser tests/dashboards
+TIME          := tests/chaos tests/scheduler
+TESTS-core    := tests monitor README.md $(addprefix --ignore=,$(ALARMS) $(API) $(BROWSER) $(TIME))
+TESTS-time    := $(TIME)
+TESTS-alarms  := $(ALARMS)
+TESTS-api     := $(API)
+TESTS-browser := $(BROWSER)
 
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
