@@ -15,7 +15,7 @@ STAMP := $(VENV)/.installed
 JOBS  ?= 2
 
 # A room is a part of the tests that can be run by itself: `make test-core`. Another one is a word here and its paths.
-ROOMS         := core time alarms api browser
+ROOMS         := core time alarms
 ALARMS        := tests/rules tests/alerts tests/notify
 API           := tests/api tests/client
 BROWSER       := tests/browser tests/dashboards
