@@ -1,0 +1,65 @@
+"""The application: every resource of `monitor.api.routes`, and the layers around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from monitor.api import refusals, routes
+from monitor.api.correlation import correlated
+from monitor.service.backend import Backend
+
+Layer = Callable[[ASGIApp], ASGIApp]
+
+
+def create(backend: Backend, *, access: Layer | None = None, dashboard: ASGIApp | None = None) -> ASGIApp:
+    """Return the whole application.
+
+    Parameters
+    ----------
+    backend : Backend
+        What answers stand on.
+    access : callable, optional
+        Wraps all of it, dashboard included, and finds out who asks; without it everybody is nobody, and only what is
+        open to all answers.
+    dashboard : ASGI application, optional
+        Mounted at ``/dash``.
+    """
+    app = application(backend)
+    if dashboard is not None:
+        app.mount("/dash", dashboard)
+    guarded: ASGIApp = app if access is None else access(app)
+    return correlated(guarded)
+
+
+def application(backend: Backend) -> FastAPI:
+    """Return the FastAPI application without any layer around it."""
+    app = FastAPI(
+        title="Model monitor",
+        version=version("model-monitor"),
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.backend = backend
+    for name, prefix, router in routes.every():
+        app.include_router(router, prefix=prefix, tags=[name])
+    refusals.install(app)
+    return app
+
+
+def as_principal(principal: object) -> Layer:
+    """Return a layer that takes everybody for somebody: for tests, and for looking at one's own machine."""
+
+    def layer(app: ASGIApp) -> ASGIApp:
+        async def known(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["monitor.principal"] = principal
+            await app(scope, receive, send)
+
+        return known
+
+    return layer
