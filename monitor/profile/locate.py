@@ -15,7 +15,7 @@ _SPREAD = 32  # grid cells per edge
 _CROWDED = 2  # more edges than these in one cell are left to binary search
 _FAR = 2.0**30  # cells from the origin; what lies farther is brought here before it becomes an integer
 
-Codes = NDArray[np.intp]
+Codes = NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ class Locator:
         for start in range(0, len(values), _CHUNK):
             cell = _cell(values[start : start + _CHUNK], self.origin, self.scale, far)
             self.below.take(cell, out=found[start : start + _CHUNK], mode="clip")
-        codes = found.astype(np.intp)
+        codes = found.astype(np.int32)
         self._refine(values, codes, (found < 0).nonzero()[0])
         return codes
 

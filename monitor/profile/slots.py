@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from monitor.profile.tally import LIMIT, Floats, Ints, Key, Tally, key_order, summed
+from monitor.profile.addresses import rows_at, sums_at
+from monitor.profile.tally import LIMIT, Floats, Ints, Key, Tally, key_order
 
 Label = Callable[[Ints], list[Key]]
 _DENSE = 4_194_304  # addresses up to which a dense count is cheaper than sorting
@@ -70,7 +71,7 @@ def count(
     labels, row = _labels(index, rank, len(names))
     cell = row * width + code % width
     at, counts, weight = _cells(cell, len(labels) * width, weights)
-    per_sum = _stack([summed(row, s, len(labels)) for s in sums], len(labels))
+    per_sum = _stack([sums_at(row, s, len(labels)) for s in sums], len(labels))
     low, high = _extremes(row, extremes, len(labels))
     keys = [names[i] for i in labels[:, 1]]
     return _split(slots.size, labels[:, 0], keys, width, at, counts, weight, per_sum, low, high)
@@ -93,7 +94,7 @@ def _distinct(code: Ints) -> tuple[Ints, Ints]:
         return code[:1], code
     if top > _DENSE:
         return np.unique(code, return_inverse=True)
-    present = np.flatnonzero(np.bincount(code, minlength=top))
+    present = np.flatnonzero(rows_at(code, top))
     place = np.zeros(top, dtype=np.int64)
     place[present] = np.arange(len(present))
     return present, place[code]
@@ -107,12 +108,12 @@ def _labels(index: Ints, rank: Ints, names: int) -> tuple[Ints, Ints]:
 
 def _cells(cell: Ints, size: int, weights: Floats | None) -> tuple[Ints, Ints, Floats]:
     if size <= max(_DENSE, 4 * len(cell)):
-        counts = np.bincount(cell, minlength=size)
+        counts = rows_at(cell, size)
         at = np.flatnonzero(counts)
-        weight = np.zeros(len(at)) if weights is None else summed(cell, weights, size)[at]
+        weight = np.zeros(len(at)) if weights is None else sums_at(cell, weights, size)[at]
         return at, counts[at], weight
     place, inverse, counts = np.unique(cell, return_inverse=True, return_counts=True)
-    weight = np.zeros(len(place)) if weights is None else summed(inverse, weights, len(place))
+    weight = np.zeros(len(place)) if weights is None else sums_at(inverse, weights, len(place))
     return place, counts, weight
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.errors import LayoutError
+from monitor.profile.addresses import sums_at
 
 Key = tuple[str | None, ...]
 Ints = NDArray[np.int64]
@@ -125,15 +126,10 @@ def _gather(cells: Ints, counts: Ints, weights: Floats, size: int) -> tuple[Ints
     if size <= 8 * len(cells) + 65_536:
         rows = np.bincount(cells, counts, size)
         place: Ints = np.flatnonzero(rows).astype(np.int64, copy=False)
-        return place, rows[place].astype(np.int64), summed(cells, weights, size)[place]
+        return place, rows[place].astype(np.int64), sums_at(cells, weights, size)[place]
     at, inverse = np.unique(cells, return_inverse=True)
     rows = np.bincount(inverse, counts, len(at)).astype(np.int64)
-    return at, rows, summed(inverse, weights, len(at))
-
-
-def summed(place: NDArray[np.integer], weights: Floats, size: int) -> Floats:
-    """Sum weights by place."""
-    return np.bincount(place, weights, size).astype(np.float64, copy=False)
+    return at, rows, sums_at(inverse, weights, len(at))
 
 
 def key_order(key: Key) -> tuple[tuple[bool, str], ...]:

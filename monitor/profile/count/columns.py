@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from monitor.profile.addresses import rows_at, sums_at
 from monitor.profile.binned import Known
 from monitor.profile.bins import Bins, Floats, Ints, NumericBins
 from monitor.profile.encode import Encoded
@@ -69,9 +70,10 @@ def _cells(bins: Bins, slots: Slots, codes: Codes, distance: Floats | None) -> t
     size = slots.size * len(bins)
     flat = codes if slots.size == 1 else slots.index * len(bins) + codes
     if size > _DENSE:
-        cells, flat, counts = np.unique(flat, return_inverse=True, return_counts=True)
+        present, flat, counts = np.unique(flat, return_inverse=True, return_counts=True)
+        cells = present.astype(np.int64, copy=False)
     else:
-        every = np.bincount(flat, minlength=size)
+        every = rows_at(flat, size)
         cells = np.flatnonzero(every)
         counts = every[cells]
     if distance is None or not isinstance(bins, NumericBins):
@@ -80,8 +82,9 @@ def _cells(bins: Bins, slots: Slots, codes: Codes, distance: Floats | None) -> t
     known = bins.points[at] | (at == len(bins) - 1)
     if known.all():
         return cells, counts, np.zeros(len(cells))
-    summed = np.bincount(flat, distance)
-    return cells, counts, np.where(known, 0.0, summed if size > _DENSE else summed[cells])
+    if size > _DENSE:
+        return cells, counts, np.where(known, 0.0, sums_at(flat, distance, len(cells)))
+    return cells, counts, np.where(known, 0.0, sums_at(flat, distance, size)[cells])
 
 
 def _bins(rows: Encoded, slots: Slots, each: dict[str, Counted]) -> list[Tally]:
