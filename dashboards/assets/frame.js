@@ -1,0 +1,58 @@
+// What the frame does in the browser: addresses and controls kept in step, titles, keys.
+window.dash_clientside = Object.assign({}, window.dash_clientside, {
+  frame: {
+    // A control's value goes into the address, and an address that changed by itself goes into the controls.
+    keep: function (values, search, ids) {
+      var dc = window.dash_clientside, none = dc.no_update, asked = new URLSearchParams(search || "");
+      var moved = dc.callback_context.triggered.map(function (t) { return t.prop_id; });
+      var byHand = moved.some(function (id) { return id.indexOf('"asked"') >= 0; });
+      if (!byHand) {
+        var wanted = ids.map(function (id) { return asked.has(id.name) ? asked.get(id.name) : id.default; });
+        var differs = wanted.some(function (value, i) { return value !== (values[i] || ""); });
+        return [differs ? wanted : ids.map(function () { return none; }), none];
+      }
+      ids.forEach(function (id, i) {
+        var value = values[i] === null || values[i] === undefined ? "" : String(values[i]);
+        if (value === id.default) { asked.delete(id.name); } else { asked.set(id.name, value); }
+      });
+      var next = asked.toString();
+      next = next ? "?" + next : "";
+      return [ids.map(function () { return none; }), next === (search || "") ? none : next];
+    },
+    name: function (title) {
+      if (title) { document.title = title; }
+      return window.dash_clientside.no_update;
+    },
+    fold: function (clicks) {
+      if (clicks) {
+        var folded = document.documentElement.classList.toggle("folded");
+        try { localStorage.setItem("monitor-folded", folded ? "1" : "0"); } catch (e) { folded = null; }
+      }
+      return window.dash_clientside.no_update;
+    },
+    copy: function (clicks) {
+      if (!clicks) { return window.dash_clientside.no_update; }
+      if (navigator.clipboard) { navigator.clipboard.writeText(window.location.href); }
+      return "Copied";
+    }
+  }
+});
+(function () {
+  var waiting = 0;
+  function press(id) { var found = document.getElementById(id); if (found) { found.click(); } }
+  document.addEventListener("keydown", function (event) {
+    var at = event.target, typing = at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName);
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) { return; }
+    if (Date.now() < waiting) {
+      waiting = 0;
+      var where = { o: "rail-overview", i: "rail-incidents", e: "rail-explore" }[event.key];
+      if (where) { event.preventDefault(); press(where); return; }
+    }
+    if (event.key === "g") { waiting = Date.now() + 1500; }
+    if (event.key === "?") { press("help-open"); }
+    if (event.key === "/") {
+      var search = document.querySelector("#page input[data-search], #page .search input");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    }
+  });
+})();

@@ -1,0 +1,86 @@
+"""The way from an address to a page, and what keeps the frame in step with the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash import ALL, ClientsideFunction, Input, Output, State, no_update
+
+from dashboards.asking import MissingError, asked, link
+from dashboards.components.blank import fault
+from dashboards.components.control import CONTROL
+from dashboards.page import found
+from dashboards.shell import VERSION, crumbs, rail
+from monitor.domain.principal import NOBODY
+from monitor.errors import MonitorError
+from monitor.service.view.open_count import open_count
+from monitor.service.view.pulse import pulse
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+NAME = "Model Monitor"
+CONTROLS = {"type": CONTROL, "name": ALL, "default": ALL}
+
+
+def register(app: Dash) -> None:
+    """Hang in what every page needs."""
+    app.callback(
+        Output("page", "children"), Output("crumbs", "children"), Output("name", "data"), Output("who", "children"),
+        Input("url", "pathname"), State("url", "search"),
+    )(route)  # fmt: skip
+    app.callback(Output("version", "data"), Input("pulse", "n_intervals"), State("version", "data"))(beat)
+    app.callback(Output("rail", "children"), Input("url", "pathname"), VERSION)(draw_rail)
+    app.callback(Output("help", "opened"), Input("help-open", "n_clicks"), prevent_initial_call=True)(bool)
+    _in_the_browser(app)
+
+
+def route(pathname: str | None, search: str | None) -> tuple[Any, ...]:
+    """Return the page at an address, its breadcrumb, its title and who asks."""
+    page = found(pathname)
+    question = asked(page[1] if page else {}, search)
+    who = f"signed in as {question.principal.name}" if question.principal is not NOBODY else "not signed in"
+    try:
+        if page is None:
+            raise MissingError("There is no such page.", "the rail leads to all there are")
+        question.demand("read")
+        words, body = page[0].title(question), page[0].layout(question)
+    except MonitorError as error:
+        words, body = [("Overview", link()), ("Not here", None)], fault(error)
+    return body, crumbs(words), f"{words[-1][0]} · {NAME}", who
+
+
+def beat(_intervals: int | None, known: str | None) -> Any:
+    """Return the version of the store when it is another one."""
+    question = asked()
+    question.demand("read")
+    version = pulse(question.store, question.now)
+    return no_update if version == known else version
+
+
+def draw_rail(pathname: str | None, _version: str | None) -> Any:
+    """Return the links of the rail, with the number of open incidents that whoever asks may see."""
+    question = asked()
+    page = found(pathname)
+    number = open_count(question.store, question.visible()) if question.principal.may("read") else 0
+    return rail(_place(page[0].PATH) if page else "", number)
+
+
+def _place(path: str) -> str:
+    first = path.strip("/").split("/")[0]
+    return first if first in ("incidents", "explore") else "overview"
+
+
+def _in_the_browser(app: Dash) -> None:
+    browser: Any = app.clientside_callback
+    browser(
+        ClientsideFunction("frame", "keep"),
+        Output(CONTROLS, "value"), Output("url", "search"),
+        Input(CONTROLS, "value"), Input("url", "search"), State(CONTROLS, "id"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    browser(ClientsideFunction("frame", "name"), Output("kept", "data"), Input("name", "data"))
+    browser(
+        ClientsideFunction("frame", "fold"), Output("fold", "title"), Input("fold", "n_clicks"),
+        prevent_initial_call=True,
+    )  # fmt: skip
