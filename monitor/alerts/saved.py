@@ -1,4 +1,4 @@
-"""How instances, incidents, ledgers and silences are saved: as JSON text, and back."""
+"""How instances, incidents, ledgers, silences and recommendations are saved: as JSON text, and back."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from pydantic import TypeAdapter
 from monitor.alerts.incident import Incident
 from monitor.alerts.instance import Instance
 from monitor.alerts.ledger import Ledger
+from monitor.alerts.recommendation import Recommendation
 from monitor.alerts.silence import Silence
 
-Saved = TypeVar("Saved", Instance, Incident, Ledger, Silence)
+Saved = TypeVar("Saved", Instance, Incident, Ledger, Silence, Recommendation)
 
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind) for kind in (Instance, Incident, Ledger, Silence)
+    kind: TypeAdapter(kind) for kind in (Instance, Incident, Ledger, Silence, Recommendation)
 }
 
 
-def dump(state: Instance | Incident | Ledger | Silence) -> str:
+def dump(state: Instance | Incident | Ledger | Silence | Recommendation) -> str:
     """Return the JSON text of a state; NaN and infinity in its evidence become null.
 
     Examples

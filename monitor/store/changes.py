@@ -25,7 +25,8 @@ class Change:
     """One thing that happened to a model; ``seq`` is 0 until it is appended.
 
     ``kind`` is ``window``, ``revision`` or ``reference``: then ``window`` is the interval that is the reference from
-    now on, None for a file, and ``revision`` the reference's version.
+    now on, None for a file, and ``revision`` the reference's version. What is not about a window names what it is about
+    as ``subject``: of kind ``retraining.opened`` and the like a recommendation.
     """
 
     model_id: int
@@ -35,6 +36,7 @@ class Change:
     revision: int | None = None
     run_id: int | None = None
     seq: int = 0
+    subject: str | None = None
 
 
 def append(conn: Connection, found: Sequence[Change]) -> int:
@@ -69,6 +71,7 @@ def since(conn: Connection, cursor: int, limit: int = 500) -> list[Change]:
             window=Window(row.window_start, row.window_end) if row.window_start else None,
             revision=row.revision,
             run_id=row.run_id,
+            subject=row.subject,
         )
         for row in conn.execute(chosen)
     ]
@@ -80,4 +83,5 @@ def _row(change: Change, seq: int) -> dict[str, object]:
         "window_start": change.window.start if change.window else None,
         "window_end": change.window.end if change.window else None,
         "revision": change.revision, "run_id": change.run_id, "created_at": change.created_at,
+        "subject": change.subject,
     }  # fmt: skip

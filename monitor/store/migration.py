@@ -21,7 +21,7 @@ from monitor.store import fault
 from monitor.store.engine import BEGIN, IMMEDIATE, Store, build_engine
 
 T = TypeVar("T")
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 HEAD = KNOWN[-1]
 SWITCH = "MONITOR_AUTO_UPGRADE"
 _OWN = "give the monitor a database of its own, or on PostgreSQL a schema: ?options=-csearch_path%3Dmonitor"

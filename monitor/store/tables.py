@@ -235,6 +235,7 @@ changes = Table(
     Column("revision", Integer),
     Column("run_id", BigInteger, ForeignKey("runs.id")),
     Column("created_at", Instant, nullable=False),
+    Column("subject", String(40)),
     Index(None, "run_id"),
 )
 
