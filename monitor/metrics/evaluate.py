@@ -55,6 +55,11 @@ def evaluate_segment(comparison: Comparison, *, learning: bool = False) -> Itera
             yield from _places(metric, comparison, learning)
 
 
+def evaluate_metric(metric: Metric, comparison: Comparison) -> Iterator[Finding]:
+    """Yield one metric at every place it can be taken, gaps between groups apart."""
+    yield from _places(metric, comparison, learning=False)
+
+
 def _places(metric: Metric, comparison: Comparison, learning: bool) -> Iterator[Finding]:
     if metric.reads == "rankings":
         for k, at in comparison.rankings():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -40,25 +40,26 @@ class Profile:
         return pack({"fingerprint": self.fingerprint, "parts": header}, [cells, counts, floats])
 
     @classmethod
-    def from_bytes(cls, blob: bytes) -> Profile:
-        """Read the stored form."""
+    def from_bytes(cls, blob: bytes, wanted: Callable[[str], bool] = lambda _: True) -> Profile:
+        """Read the stored form, of its parts those that are wanted: a view of a few need not pay for all."""
         header, (cells, counts, floats) = unpack(blob)
         parts, at, used = {}, 0, 0
         for name, width, keys, size, sums, extremes, weighted, overflowed in header["parts"]:
             end, labels = at + size, len(keys)
             bounds = np.cumsum([used, labels * sums, labels * extremes, labels * extremes, size * weighted]).tolist()
-            s, low, high, weights = (floats[i:j] for i, j in pairwise(bounds))
-            parts[name] = Tally(
-                width=width,
-                keys=tuple(map(tuple, keys)),
-                cells=np.cumsum(cells[at:end]),
-                counts=counts[at:end],
-                weights=weights if weighted else np.zeros(size),
-                sums=s.reshape(labels, sums),
-                lows=low.reshape(labels, extremes),
-                highs=high.reshape(labels, extremes),
-                overflowed=bool(overflowed),
-            )
+            if wanted(name):
+                s, low, high, weights = (floats[i:j] for i, j in pairwise(bounds))
+                parts[name] = Tally(
+                    width=width,
+                    keys=tuple(map(tuple, keys)),
+                    cells=np.cumsum(cells[at:end]),
+                    counts=counts[at:end],
+                    weights=weights if weighted else np.zeros(size),
+                    sums=s.reshape(labels, sums),
+                    lows=low.reshape(labels, extremes),
+                    highs=high.reshape(labels, extremes),
+                    overflowed=bool(overflowed),
+                )
             at, used = end, bounds[-1]
         return cls(header["fingerprint"], parts)
 

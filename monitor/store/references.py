@@ -122,6 +122,15 @@ def get(conn: Connection, reference_id: int) -> StoredReference | None:
     return None if row is None else StoredReference(*row)
 
 
+def period(conn: Connection, reference_id: int) -> tuple[datetime, datetime] | None:
+    """Return the interval of the own log that a reference stands for; None for a file, and for one that trails."""
+    columns = (reference_profiles.c.window_start, reference_profiles.c.window_end, reference_profiles.c.kind)
+    row = conn.execute(select(*columns).where(reference_profiles.c.id == reference_id)).first()
+    if row is None or row[0] is None or row[1] is None or row[2] == "trailing":
+        return None
+    return row[0], row[1]
+
+
 def history(conn: Connection, model_id: int, spec_digest: str | None = None) -> list[Version]:
     """Return the model's references, of this ``spec_digest`` if given, oldest first."""
     names = ("id", "version", "spec_digest", "fingerprint", "window_start", "window_end", "kind", "rows")

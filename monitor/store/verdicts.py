@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -45,3 +45,9 @@ def load(
     for number in reversed(numbers):
         if number in blobs:
             yield _LIST.validate_json(zlib.decompress(blobs[number]))
+
+
+def of(conn: Connection, run_ids: Collection[int]) -> dict[int, list[Verdict]]:
+    """Return the verdicts on some runs by run; those that were not judged are left out."""
+    stored = select(verdicts.c.run_id, verdicts.c.verdicts).where(verdicts.c.run_id.in_(run_ids))
+    return {row.run_id: _LIST.validate_json(zlib.decompress(row.verdicts)) for row in conn.execute(stored)}
