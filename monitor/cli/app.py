@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.apply import apply
+from monitor.cli.audit import audit
 from monitor.cli.backtest import backtest
 from monitor.cli.backup import backup
 from monitor.cli.db import db
@@ -16,6 +17,7 @@ from monitor.cli.demo import demo
 from monitor.cli.doctor import doctor
 from monitor.cli.incidents import incidents
 from monitor.cli.init import init
+from monitor.cli.keys import keys
 from monitor.cli.measurements import measurements
 from monitor.cli.promote import promote
 from monitor.cli.report import report
@@ -25,6 +27,7 @@ from monitor.cli.runs import runs
 from monitor.cli.serve import serve
 from monitor.cli.silences import silences
 from monitor.cli.status import status
+from monitor.cli.users import users
 from monitor.cli.validate import validate
 from monitor.cli.worker import worker
 
@@ -62,6 +65,9 @@ for command, summary in COMMANDS.items():
 app.add_typer(incidents, name="incidents", short_help="What is wrong with models, and who looks after it.")
 app.add_typer(silences, name="silences", short_help="What nobody wants to hear of for a while.")
 app.add_typer(deliveries, name="deliveries", short_help="Notices that wait or were given up, and trying again.")
+app.add_typer(keys, name="keys", short_help="What programs prove themselves by.")
+app.add_typer(users, name="users", short_help="The people who may log in.")
+app.add_typer(audit, name="audit", short_help="Who changed what, and proof that nobody rewrote it.")
 app.add_typer(db, name="db", short_help="Make, upgrade and check the store's tables.")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor.domain.principal import Principal
+from monitor.errors import UsageError
 from monitor.service.record import instant
 from monitor.source.scrub import scrub
 from monitor.store import audit, clock
@@ -105,13 +106,35 @@ class Proof:
     broken_at: int | None = None
 
 
-def verify(store: Store) -> Proof:
-    """Walk along the chain and compare every entry with its hash, and their number with the counter."""
+def verify(store: Store, head: tuple[int, str] | None = None) -> Proof:
+    """Walk along the chain and compare every entry with its hash, and their number with the counter.
+
+    Parameters
+    ----------
+    head : (int, str), optional
+        Number and hash of an entry, noted at an earlier time: whoever rewrites the whole chain cannot keep it.
+    """
     with store.read() as conn:
         counted, seq, previous = audit.length(conn), 0, audit.START
         for entry in audit.every(conn):
             seq += 1
-            if entry.seq != seq or audit.chained(entry, previous) != entry.hash:
+            noted = head is None or head[0] != seq or head[1] == entry.hash
+            if entry.seq != seq or audit.chained(entry, previous) != entry.hash or not noted:
                 return Proof(counted, previous, seq)
             previous = entry.hash
-    return Proof(counted, previous, None if seq == counted else min(seq, counted) + 1)
+    whole = seq == counted and (head is None or head[0] <= seq)
+    return Proof(counted, previous, None if whole else min(seq, counted) + 1)
+
+
+def parsed_head(text: str) -> tuple[int, str]:
+    """Return number and hash of what ``verify`` printed.
+
+    Raises
+    ------
+    UsageError
+        It is not that.
+    """
+    number, _, found = text.strip().partition(":")
+    if not number.isascii() or not number.isdigit() or len(found) != len(audit.START):
+        raise UsageError(f"{text[:80]!r} is not what `monitor audit verify` prints behind `head`", "write N:HASH")
+    return int(number), found

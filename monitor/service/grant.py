@@ -1,0 +1,58 @@
+"""Grants: the role and the models that a key or a user is given, as asked for and as stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.domain.principal import ROLES, Principal, Role
+from monitor.errors import UsageError
+
+EVERY = ("*",)
+MOST = 100
+LONGEST = 200
+
+
+def role_of(text: str) -> Role:
+    """Return the role of that name.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+    """
+    if text not in ROLES:
+        raise UsageError(f"there is no role {text[:80]!r}", f"one of {', '.join(ROLES)}")
+    return text
+
+
+def patterns(asked: Sequence[str] | None) -> str:
+    r"""Return patterns of models' names as they are stored, one a line; those of every model when none is asked for.
+
+    Raises
+    ------
+    UsageError
+        One is empty or cannot fit any name, or there are very many.
+
+    Examples
+    --------
+    >>> patterns(["fraud-*", " churn "])
+    'fraud-*\nchurn'
+    """
+    found = [text.strip() for text in (EVERY if asked is None else asked)]
+    if not found or len(found) > MOST:
+        raise UsageError(f"there are {len(found)} patterns of models", f"write 1 to {MOST}, such as 'fraud-*'")
+    for text in found:
+        if not text or len(text) > LONGEST or not text.isprintable():
+            raise UsageError(f"{text[:80]!r} is no pattern of models' names", "write a name, or such as 'fraud-*'")
+    return "\n".join(found)
+
+
+def listed(stored: str) -> list[str]:
+    """Return stored patterns as a list."""
+    return stored.split("\n")
+
+
+def principal(kind: str, name: str, role: str, models: str) -> Principal:
+    """Return who a key or a user is; a role that this release does not know may do nothing."""
+    scopes = ROLES.get(role, frozenset())  # type: ignore[call-overload]
+    return Principal(f"{kind} {name}", scopes, tuple(listed(models)))
