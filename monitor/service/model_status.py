@@ -34,7 +34,8 @@ class Fault:
 class Status:
     """One model: ``new`` before its first window, ``learning`` before its reference, ``failing`` while its source does.
 
-    ``late`` means that a window is due and not done; ``lateness`` is for how long already. ``ended`` means that nothing
+    ``late`` means that a window is due and not done; ``lateness`` is for how long already; ``expected_at`` is when
+    the next window comes due. ``ended`` means that nothing
     is left to do, as the log's last row, at ``ended_at``, is older than ``catchup_window``. ``rows`` are those in the
     done windows, or those seen while learning; ``key`` is the newest value of the key metric that is not null.
     ``waiting`` counts the windows that were never done, ``revisions`` those to be done again, by their status in the
@@ -53,6 +54,7 @@ class Status:
     revision: int | None = None
     done_at: datetime | None = None
     lateness: timedelta | None = None
+    expected_at: datetime | None = None
     ended_at: datetime | None = None
     waiting: Mapping[str, int] = field(default_factory=dict)
     revisions: Mapping[str, int] = field(default_factory=dict)

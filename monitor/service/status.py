@@ -51,18 +51,22 @@ class Seen:
         return cls(known, ledger, sources, counters, chores, newest_values(conn, wanted))
 
 
-def status(config: Config, store: Store, chosen: list[ModelConfig], now: datetime, *, ask: bool = True) -> list[Status]:
+def status(
+    config: Config, store: Store, chosen: list[ModelConfig], now: datetime, *, ask: bool = True, curves: bool = True
+) -> list[Status]:
     """Return the status of the chosen models at an instant.
 
     Parameters
     ----------
     ask : bool
         Whether a log may be asked what the store cannot tell: whether it has ended, or how much there is to learn from.
+    curves : bool
+        Whether to say how late ground truth comes, of a few models at most: that takes a look at months of tiles.
     """
     with store.read() as conn:
         seen = Seen.by(conn, chosen)
         found = [_status(seen, model, conn, now) for model in chosen]
-        if len(chosen) <= MOST_CURVES:
+        if curves and len(chosen) <= MOST_CURVES:
             found = [replace(one, label_delay=_curve(conn, seen, model, one, now))
                      for one, model in zip(found, chosen, strict=True)]  # fmt: skip
     if not ask:
@@ -76,12 +80,11 @@ def _status(seen: Seen, model: ModelConfig, conn: Connection, now: datetime) -> 
         return Status(model.name, model.task, "new", key_metric=metric)
     so_far = seen.progress.get(stored.id, Progress())
     failing = stored.source_state not in WELL
-    lateness = _lateness(model, stored, so_far, now)
+    expected = _expected(model, so_far)
+    lateness = _lateness(stored, expected, now)
     learning = None if so_far.windows or failing else _learning(model, stored, now)
     started = so_far.windows or so_far.waiting
     state: State = "late" if lateness and started else "ok" if so_far.windows else "new"
-    breaker = seen.breakers.get(stored.source_key or "")
-    retry_at = breaker.retry_at if breaker else None
     return Status(
         model.name,
         model.task,
@@ -94,6 +97,7 @@ def _status(seen: Seen, model: ModelConfig, conn: Connection, now: datetime) -> 
         revision=so_far.last.revision if so_far.last else None,
         done_at=so_far.succeeded_at,
         lateness=lateness,
+        expected_at=expected,
         waiting=so_far.waiting,
         revisions=so_far.revisions,
         oldest_due=so_far.oldest_due,
@@ -107,18 +111,29 @@ def _status(seen: Seen, model: ModelConfig, conn: Connection, now: datetime) -> 
         source_error=stored.source_error,
         source_since=stored.source_since if stored.source_state not in (None, "ok") else None,
         source_checked_at=stored.source_checked_at,
-        source_retry_at=retry_at if retry_at is not None and retry_at > now else None,
+        source_retry_at=_retry_at(seen, stored, now),
     )
 
 
-def _lateness(model: ModelConfig, stored: StoredModel, so_far: Progress, now: datetime) -> timedelta | None:
-    """Return for how long the window after the newest one has been due; None when it is not, or has just come due."""
+def _retry_at(seen: Seen, stored: StoredModel, now: datetime) -> datetime | None:
+    breaker = seen.breakers.get(stored.source_key or "")
+    at = breaker.retry_at if breaker else None
+    return at if at is not None and at > now else None
+
+
+def _expected(model: ModelConfig, so_far: Progress) -> datetime | None:
+    """Return when the window after the newest one comes due; None before the first."""
     if so_far.settled_until is None:
         return None
-    calendar = Calendar(model.window_timezone, model.window)
-    late = now - calendar.window_at(so_far.settled_until).end - model.delay
+    return Calendar(model.window_timezone, model.window).window_at(so_far.settled_until).end + model.delay
+
+
+def _lateness(stored: StoredModel, expected: datetime | None, now: datetime) -> timedelta | None:
+    """Return for how long the next window has been due; None when it is not, or has just come due."""
+    if expected is None:
+        return None
     punctual = PUNCTUAL if stored.materialised_until is not None else timedelta(0)
-    return late if late > punctual else None
+    return now - expected if now - expected > punctual else None
 
 
 def _learning(model: ModelConfig, stored: StoredModel, now: datetime) -> datetime | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Connection, delete, select
 
@@ -12,6 +13,7 @@ from monitor.store.alert_tables import instances
 from monitor.store.conflict import chunks, insert
 
 BATCH = 500
+Labels = Mapping[str, str | None]
 
 
 def save(conn: Connection, model_id: int, found: Iterable[Instance]) -> int:
@@ -38,6 +40,20 @@ def every(conn: Connection, model_id: int, *, active: bool = False) -> Mapping[s
     if active:
         chosen = chosen.where(instances.c.phase.in_(("firing", "recovering")))
     return {name: load(Instance, state) for name, state in conn.execute(chosen)}
+
+
+def looked_at(conn: Connection, model_ids: Collection[int]) -> dict[int, list[Instance | Labels]]:
+    """Return what is judged of some models, by their number: those that fire or recover whole, of the rest the labels.
+
+    Many are quiet, and whoever asks about all models at once wants no more of them than what they are about.
+    """
+    found: dict[int, list[Instance | Labels]] = {}
+    for chunk in chunks(model_ids, BATCH):
+        for row in conn.execute(select(instances).where(instances.c.model_id.in_(chunk))):
+            active = row.phase in ("firing", "recovering")
+            one = load(Instance, row.state) if active else json.loads(row.state)["labels"]
+            found.setdefault(row.model_id, []).append(one)
+    return found
 
 
 def remove(conn: Connection, model_id: int, fingerprints: Iterable[str]) -> None:

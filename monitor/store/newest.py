@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import exists, select
 
 from monitor.domain.measurement import Measurement
 from monitor.store import runs as ledger
+from monitor.store.conflict import chunks
 from monitor.store.series import SeriesKey, series_digest
 from monitor.store.tables import measurements, runs, series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
     from monitor.store.runs import Run
 
+AT_ONCE = 500
+
 
 def newest_values(conn: Connection, wanted: Mapping[int, tuple[str, str]]) -> dict[int, Measurement]:
-    """Return the newest value of a metric that is not null, for all rows of each model; of some there is none.
+    """Return what `newest` does without the runs."""
+    return {number: found for number, (found, _) in newest(conn, wanted).items()}
+
+
+def newest(conn: Connection, wanted: Mapping[int, tuple[str, str]]) -> dict[int, tuple[Measurement, Run]]:
+    """Return the newest value of a metric that is not null, for all rows of each model, and the run that stored it.
+
+    Of a model that never had one there is nothing.
 
     Parameters
     ----------
@@ -30,20 +40,27 @@ def newest_values(conn: Connection, wanted: Mapping[int, tuple[str, str]]) -> di
     keys = {model_id: series_digest(SeriesKey(None, metric, None, None)) for model_id, (_, metric) in wanted.items()}
     named = select(series.c.model_id, series.c.key, series.c.id).where(series.c.key.in_(set(keys.values())))
     numbers = {row.model_id: row.id for row in conn.execute(named) if keys.get(row.model_id) == row.key}
-    # Put together once: it is asked for every model.
-    mine = measurements.c.series_id == bindparam("series")
-    valued = exists().where(mine, measurements.c.run_id == runs.c.id, measurements.c.value.is_not(None))
-    backwards = select(runs).where(runs.c.model_id == bindparam("model"), ledger.newest(), valued)
-    backwards = backwards.order_by(runs.c.window_start.desc(), runs.c.window_end.desc()).limit(1)
-    value = select(measurements).where(mine, measurements.c.run_id == bindparam("run"))
-    found = {}
-    for model_id, number in numbers.items():
-        row = conn.execute(backwards, {"model": model_id, "series": number}).first()
-        if row is not None:
+    found: dict[int, tuple[Measurement, Run]] = {}
+    for chunk in chunks(numbers.values(), AT_ONCE):
+        at = {row.run: row.series for row in conn.execute(_places(chunk))}  # a run is of one model
+        beside = measurements.c.series_id.in_(chunk), measurements.c.run_id.in_(at)
+        values = {row.run_id: row for row in conn.execute(select(measurements).where(*beside))
+                  if at[row.run_id] == row.series_id}  # fmt: skip
+        for row in conn.execute(select(runs).where(runs.c.id.in_(at))):
             run = ledger.read_run(row)
-            told = conn.execute(value, {"run": run.id, "series": number}).one()
-            found[model_id] = _measurement(*wanted[model_id], run, told)
+            found[run.model_id] = _measurement(*wanted[run.model_id], run, values[run.id]), run
     return found
+
+
+def _places(numbers: list[int]) -> Select[Any]:
+    """Return the query of the run of each series' newest value, looked for backwards one series at a time."""
+    mine = measurements.alias("mine")
+    valued = exists().where(mine.c.series_id == series.c.id, mine.c.run_id == runs.c.id, mine.c.value.is_not(None))
+    backwards = select(runs.c.id).where(runs.c.model_id == series.c.model_id, ledger.newest(), valued)
+    backwards = backwards.order_by(runs.c.window_start.desc(), runs.c.window_end.desc()).limit(1)
+    at = select(series.c.id.label("series"), backwards.scalar_subquery().label("run"))
+    places = at.where(series.c.id.in_(numbers)).subquery()
+    return select(places).where(places.c.run.is_not(None))
 
 
 def _measurement(model: str, metric: str, run: Run, row: Row[Any]) -> Measurement:
