@@ -14,12 +14,12 @@ from monitor.errors import MonitorError
 from monitor.metrics.comparison import Comparison
 from monitor.metrics.estimate import Estimate
 from monitor.metrics.evaluate import evaluate_metric
-from monitor.rules.rule import metric_named
 from monitor.profile import bundle
 from monitor.profile.late import with_late_truth
 from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
+from monitor.rules.rule import metric_named
 from monitor.service.blocks import without
 from monitor.service.key_metric import key_metric
 from monitor.service.observe import profiles_of, summed
