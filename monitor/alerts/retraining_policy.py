@@ -38,12 +38,12 @@ class Fall:
 class Case:
     """What is known of a model at a moment.
 
-    ``falls`` are the measures of performance that fire now. ``since`` is from when on windows are the present model's,
-    beside the present reference. Until ``quiet_until`` nobody wants to hear of it.
+    ``falling`` are the measures of performance that fire now. ``since`` is from when on windows are the present
+    model's, beside the present reference. Until ``quiet_until`` nobody wants to hear of it.
     """
 
     model: str
-    falls: tuple[Fall, ...] = ()
+    falling: tuple[Member, ...] = ()
     blocks: tuple[Block, ...] = ()
     since: datetime | None = None
     quiet_until: datetime | None = None
@@ -79,9 +79,17 @@ def faults(members: Iterable[Member]) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def may_stay(member: Member, since: datetime | None = None) -> bool:
+    """Tell whether a fall may stay, as far as can be told without what its rule said of each window."""
+    if member.phase != "firing" or member.started == member.last_breach:
+        return False
+    return since is None or member.last_breach.start >= since
+
+
 def grounds_of(falls: Sequence[Fall], since: datetime | None = None) -> Grounds | None:
     """Return what a recommendation would rest on, rows not counted yet; None when no fall stays."""
-    staying = [(fall, looks) for fall in falls if (looks := _last(fall, since)) and len(_bad(looks)) >= NEEDED]
+    firing = (fall for fall in falls if fall.member.phase == "firing")
+    staying = [(fall, looks) for fall in firing if (looks := _last(fall, since)) and len(_bad(looks)) >= NEEDED]
     if not staying:
         return None
     windows = sorted({look.window for _, looks in staying for look in _bad(looks)}, key=_place)
@@ -118,8 +126,8 @@ def reviewed(known: Recommendation, case: Case, grounds: Grounds | None, at: dat
     """
     if case.since is not None and case.since > known.opened_at and known.status == "open":
         return end(known, "superseded", at, "the model or its reference has been replaced")
-    if not case.falls and known.status == "open":
-        return end(known, "expired", at, "performance is no longer out of bounds")
+    if not case.falling and known.status == "open":
+        return end(known, "expired", at, "no fall of performance is open any more")
     now = replace(known, grounds=grounds or known.grounds)
     blocks = (*case.blocks, *too_few(now.grounds))
     gone = {block.code for block in known.blocks} - {block.code for block in blocks}

@@ -27,6 +27,7 @@ from monitor.service.announce import announce
 from monitor.service.enlist import Roll, enlist
 from monitor.service.materialise import materialise
 from monitor.service.opening import load_plugins
+from monitor.service.recommend import recommend
 from monitor.store import claims, clock, progress
 from monitor.store.engine import Store
 from monitor.telemetry import logger
@@ -82,19 +83,22 @@ class Worker:
                 self.log.info("stopped")
 
     def tick(self) -> None:
-        """Enter what has come due, free what vanished workers held, and decide who is told what."""
+        """Enter what has come due, free what vanished workers held, decide what is recommended and who is told what."""
         try:
             with self.store.write() as conn:
                 now = clock.now(conn)
                 if freed := claims.reclaim(conn, now):
                     self.log.warning("took back the work of vanished workers", leases=freed)
             entered = materialise(self.store, self.roll.models, now)
+            moved = recommend(self.store, self.roll.models)
             told = announce(self.store, self.roll.config, self.roll.models)
         except StoreError as error:
             self.log.warning("the store does not answer", error=str(error))
             return
         if entered.due or entered.skipped:
             self.log.info("windows came due", due=entered.due, skipped=entered.skipped)
+        if moved:
+            self.log.info("recommendations to train anew have changed", models=moved)
         if told.notices or told.digests:
             self.log.info("notices entered", notices=told.notices, digests=told.digests)
         self._tell_backlog()

@@ -11,12 +11,13 @@ from monitor.config import Config
 from monitor.service import asked
 from monitor.service.announce import announce
 from monitor.service.dispatch import dispatch_once
+from monitor.service.recommend import recommend
 from monitor.store import models
 from monitor.store.engine import Store
 
 
 def tell(config: Config, store: Store, *, names: Sequence[str] | None = None, now: datetime | None = None) -> int:
-    """Decide what receivers are told of the chosen models' incidents and try each notice once.
+    """Decide which of the chosen models are to be trained anew and what receivers are told, and try each notice once.
 
     Retries belong to workers. ``now`` is the clock that ages count to, the database's when absent.
 
@@ -25,10 +26,11 @@ def tell(config: Config, store: Store, *, names: Sequence[str] | None = None, no
     int
         How many attempts to send that were.
     """
-    if not config.receivers:
-        return 0
     wanted = {model.name: model for model in asked.models(config, list(names) if names else None)}
     with store.read() as conn:
         chosen = {stored.id: wanted[stored.name] for stored in models.every(conn) if stored.name in wanted}
+    recommend(store, chosen, now=now)
+    if not config.receivers:
+        return 0
     announce(store, config, chosen, now=now)
     return dispatch_once(store, config, f"{socket.gethostname()}:{os.getpid()}:run")

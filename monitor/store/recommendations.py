@@ -63,10 +63,9 @@ def save(conn: Connection, known: Stored, moved: Moved) -> Stored:
     return replace(known, recommendation=found)
 
 
-def get(conn: Connection, number: str, *, lock: bool = False) -> Stored | None:
-    """Return the recommendation with this number; None when there is none. ``lock`` keeps it so until the end."""
-    chosen = select(recommendations).where(recommendations.c.id == number)
-    return next(iter(_fetch(conn, chosen.with_for_update() if lock else chosen)), None)
+def get(conn: Connection, number: str) -> Stored | None:
+    """Return the recommendation with this number; None when there is none."""
+    return next(iter(_fetch(conn, select(recommendations).where(recommendations.c.id == number))), None)
 
 
 def beginning(conn: Connection, text: str, *, limit: int = 10) -> list[str]:

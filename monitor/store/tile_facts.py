@@ -108,3 +108,11 @@ def _row(model_id: int, facts: TileFacts) -> dict[str, object]:
         "duplicates": facts.duplicates, "digest": facts.digest,
         "scanned_at": facts.scanned_at, "max_updated_at": facts.max_updated_at, "stamp": facts.stamp,
     }  # fmt: skip
+
+
+def totals(conn: Connection, model_id: int, start: datetime, end: datetime) -> tuple[int, int]:
+    """Return how many rows the tiles that begin in [start, end) have, and how many of them their ground truth."""
+    mine = tile_facts.c.model_id == model_id, tile_facts.c.tile_start >= start, tile_facts.c.tile_start < end
+    sums = select(func.sum(tile_facts.c.rows), func.sum(tile_facts.c.labelled)).where(*mine)
+    rows, labelled = conn.execute(sums).one()
+    return int(rows or 0), int(labelled or 0)
