@@ -42,6 +42,16 @@ class NotDueError(MonitorError):
         self.recommendation = recommendation
 
 
+class OverError(UsageError):
+    """A recommendation is over: nothing can be decided about it any more."""
+
+    def __init__(self, recommendation: Recommendation) -> None:
+        super().__init__(
+            f"the recommendation is {recommendation.status}", "only one that is not over can be decided on"
+        )
+        self.recommendation = recommendation
+
+
 def claim(
     known: Recommendation, *, number: str, claimant: str, run_id: str, ttl: timedelta, fence: int, at: datetime
 ) -> Moved:
@@ -148,7 +158,7 @@ def approve(known: Recommendation, *, actor: str, at: datetime, note: str | None
 
     Raises
     ------
-    UsageError
+    OverError
         It is over.
     """
     _alive(known)
@@ -168,7 +178,7 @@ def decline(
 
     Raises
     ------
-    UsageError
+    OverError
         It is over already, otherwise than by having been declined.
     """
     if known.status == "declined":
@@ -240,4 +250,4 @@ def _moved(
 
 def _alive(known: Recommendation) -> None:
     if not known.live:
-        raise UsageError(f"the recommendation is {known.status}", "only one that is not over can be decided on")
+        raise OverError(known)

@@ -1,0 +1,80 @@
+"""``/retraining-recommendations``: what is to be trained anew, and what people decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Request
+
+from monitor.alerts.recommendation import Status
+from monitor.api import place
+from monitor.api.asking import Caller, Here, Model, allowed
+from monitor.api.retraining_refusal import by, refusing, seen
+from monitor.api.retraining_schema import NoteBody, Page, Recommendation, Told
+from monitor.service import retraining
+from monitor.service.backend import Backend
+from monitor.service.retraining_record import history, record
+from monitor.store import models, recommendations
+
+router = APIRouter()
+
+Number = Annotated[str, Path(description="The recommendation's id.", max_length=40, examples=["rec_01K5"])]
+Statuses = Annotated[
+    list[Status] | None, Query(alias="status", description="Only of these; may be given several times.")
+]
+Cursor = Annotated[str | None, Query(max_length=place.LONGEST, description="``next_cursor`` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=500)]
+Note = Annotated[NoteBody | None, Body()]
+
+
+@router.get("/retraining-recommendations", dependencies=[allowed("read")])
+def listed(here: Here, caller: Caller, status: Statuses = None, cursor: Cursor = None, limit: Limit = 100) -> Page:
+    """Return recommendations of all models that the caller may see, the newest first."""
+    with here.store.read() as conn:
+        numbers = [one.id for one in models.every(conn, retired=True) if caller.sees(one.name)]
+    return _page(here, numbers, status or (), cursor, limit)
+
+
+@router.get("/models/{model}/retraining-recommendations", dependencies=[allowed("read")])
+def of_model(here: Here, model: Model, status: Statuses = None, cursor: Cursor = None, limit: Limit = 100) -> Page:
+    """Return a model's recommendations, the newest first."""
+    with here.store.read() as conn:
+        stored = models.find(conn, model.name)
+    return _page(here, [] if stored is None else [stored.id], status or (), cursor, limit)
+
+
+@router.get("/retraining-recommendations/{number}", dependencies=[allowed("read")])
+def one(here: Here, caller: Caller, number: Number) -> Told:
+    """Return a recommendation: why, from which rows, what stands in its way, who is at it, and its history."""
+    found = seen(here, caller, number)
+    with here.store.read() as conn:
+        events = recommendations.events(conn, found.id)
+    return Told(**(record(found.recommendation) | {"history": history(events)}))
+
+
+@router.post("/retraining-recommendations/{number}/approve", dependencies=[allowed("incidents:write")])
+def approve(here: Here, caller: Caller, number: Number, request: Request, body: Note = None) -> Recommendation:
+    """Let a recommendation be claimed in spite of what blocks it now."""
+    found = seen(here, caller, number)
+    with refusing():
+        done = retraining.approve(here.store, found.id, by=by(caller, request), note=body.note if body else None)
+    return Recommendation(**record(done.recommendation))
+
+
+@router.post("/retraining-recommendations/{number}/decline", dependencies=[allowed("incidents:write")])
+def decline(here: Here, caller: Caller, number: Number, request: Request, body: Note = None) -> Recommendation:
+    """Refuse a recommendation: whoever has claimed it loses it, and none follows before the cool-down is over."""
+    found, note = seen(here, caller, number), body.note if body else None
+    with refusing():
+        done = retraining.decline(here.config(), here.store, found.id, by=by(caller, request), note=note)
+    return Recommendation(**record(done.recommendation))
+
+
+def _page(here: Backend, numbers: Collection[int], statuses: Collection[str], cursor: str | None, limit: int) -> Page:
+    before = None if cursor is None else place.place(cursor)
+    with here.store.read() as conn:
+        found = recommendations.page(conn, model_ids=numbers, statuses=statuses, before=before, limit=limit + 1)
+    items = [one.recommendation for one in found[:limit]]
+    more = place.cursor(items[-1].opened_at, items[-1].id) if len(found) > limit else None
+    return Page(items=[Recommendation(**record(one)) for one in items], next_cursor=more)

@@ -1,0 +1,237 @@
+"""Retraining over HTTP: the gate, claims with their fence, people's decisions; who sees and may do what."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.api.app import as_principal, create
+from monitor.config import Config, load
+from monitor.domain.principal import LOCAL, ROLES, Principal
+from monitor.service import audit
+from monitor.service.backend import Backend
+from monitor.service.opening import opened
+from monitor.service.telling import tell
+from monitor.store.engine import Store
+from tests.api.asgi import Asgi
+from tests.service.conftest import DAY, HOUR, START, World, empty_world, rows_of, truth_of
+
+END = START + 22 * DAY
+NOW = END + HOUR
+API = "/api/v1"
+CLAIM = {"claimant": "airflow", "run_id": "run 1", "ttl_s": 600}
+
+
+class Shop:
+    """A store in which a fall was recommended, and clients of an API over it."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self.config, self.store, self.now = config, store, NOW
+
+    def client(self, principal: Principal | None = LOCAL) -> Asgi:
+        backend = Backend(self.store, lambda: self.config, lambda: self.now)
+        return Asgi(create(backend, access=None if principal is None else as_principal(principal)))
+
+    @property
+    def number(self) -> str:
+        (found,) = self.client().get(f"{API}/retraining-recommendations").json()["items"]
+        return str(found["id"])
+
+    def claim(self, **more: Any) -> Any:
+        return self.client().post(f"{API}/retraining-recommendations/{self.number}/claim", json=CLAIM | more)
+
+    def report(self, ticket: dict[str, Any], what: str, **body: Any) -> Any:
+        method = "PUT" if what == "heartbeat" else "POST"
+        path = f"{API}/retraining-claims/{ticket['claim_id']}/{what}"
+        return self.client().request(method, path, json={"fence": ticket["fence"]} | body)
+
+
+def fall(world: World, now: datetime = END) -> None:
+    """Log 22 days, the last six with the opposite ground truth, measure them and decide."""
+    world.model["ground_truth_horizon"] = "1d"
+    rows = rows_of(22, per_hour=6)
+    world.predict(rows)
+    flips = START + 16 * DAY + HOUR
+    world.label([(i, at, 1 - y if at >= flips else y) for i, at, y in truth_of(rows)])
+    world.done(now)
+    config = load(world.folder / "monitor.yaml")
+    with opened(config, writing=True) as store:
+        tell(config, store, now=now)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a store in which a fall was recommended."""
+    world = empty_world(tmp_path_factory.mktemp("shop"))
+    fall(world)
+    return world.folder
+
+
+@pytest.fixture
+def shop(first: Path, tmp_path: Path) -> Iterator[Shop]:
+    """Give a copy of it, and an API over it."""
+    shutil.copytree(first, tmp_path / "shop")
+    config = load(tmp_path / "shop" / "monitor.yaml")
+    with opened(config, writing=True) as store:
+        yield Shop(config, store)
+
+
+def test_the_gate_opens_and_closes(shop: Shop) -> None:
+    """It is 200 while training is due, 404 with the reason once somebody is at it or the newest window is old."""
+    gate = f"{API}/models/m/retraining-gate"
+    due = shop.client().get(gate)
+    assert (due.status_code, due.headers["x-retraining-reason"]) == (200, "due")
+    assert due.json()["recommendation"] == shop.number
+    shop.claim()
+    waits = shop.client().get(gate)
+    assert (waits.status_code, waits.headers["x-retraining-reason"]) == (404, "claimed")
+    assert waits.headers["content-type"] == "application/problem+json"
+    shop.now = NOW + 3 * DAY
+    assert shop.client().get(gate).headers["x-retraining-reason"] == "stale"
+
+
+def test_a_wrong_name_fails_at_once(shop: Shop) -> None:
+    """A model that is not there, or not for the caller, is 403 at the gate, so that nobody waits for ever."""
+    assert shop.client().get(f"{API}/models/typo/retraining-gate").status_code == 403
+    other = Principal("key x", ROLES["viewer"], ("other-*",))
+    assert shop.client(other).get(f"{API}/models/m/retraining-gate").status_code == 403
+    assert shop.client(None).get(f"{API}/models/m/retraining-gate").status_code == 401
+
+
+def test_one_claim_from_the_first_to_the_last(shop: Shop) -> None:
+    """First 201, the same run again 200, another 409 with who has it; a heartbeat prolongs, a deployment ends it."""
+    made = shop.claim()
+    assert made.status_code == 201
+    ticket = made.json()
+    again = shop.claim()
+    assert (again.status_code, again.json()["claim_id"], again.json()["fence"]) == (200, ticket["claim_id"], 1)
+    other = shop.claim(run_id="run 2")
+    assert (other.status_code, other.json()["type"].rpartition(":")[2]) == (409, "already-claimed")
+    assert other.json()["holder"] == "airflow"
+    assert 1 <= int(other.headers["retry-after"]) <= 600
+    beat = shop.report(ticket, "heartbeat")
+    assert beat.status_code == 200
+    assert beat.json()["expires_at"] >= ticket["expires_at"]
+    done = shop.report(ticket, "complete", outcome="deployed", model_version="v2")
+    assert (done.status_code, done.json()["recommendation"]["status"]) == (200, "satisfied")
+    assert done.json()["recommendation"]["cooldown_until"] is not None
+    assert shop.client().get(f"{API}/models/m/retraining-gate").headers["x-retraining-reason"] == "not-due"
+    assert shop.report(ticket, "complete", outcome="deployed", model_version="v2").status_code == 200
+    assert shop.report(ticket, "complete", outcome="failed").status_code == 409
+
+
+def test_a_stale_fence_is_told_not_to_deploy(shop: Shop) -> None:
+    """After a release another run has a new fence; the old ticket is lost, the new one completes."""
+    old = shop.claim().json()
+    assert shop.report(old, "release").status_code == 200
+    new = shop.claim(run_id="run 2").json()
+    assert new["fence"] > old["fence"]
+    for what, body in (("heartbeat", {}), ("complete", {"outcome": "deployed"}), ("release", {})):
+        late = shop.report(old, what, **body)
+        assert (late.status_code, late.json()["type"].rpartition(":")[2]) == (409, "claim-lost")
+    wrong = shop.report(new | {"fence": old["fence"]}, "complete", outcome="deployed")
+    assert wrong.status_code == 409
+    assert shop.report(new, "complete", outcome="deployed").status_code == 200
+
+
+def test_a_person_decides(shop: Shop) -> None:
+    """After no improvement nobody may claim before an approval; what is declined is over, and its claim with it."""
+    first = shop.claim().json()
+    shop.report(first, "complete", outcome="no_improvement")
+    refused = shop.claim(run_id="run 2")
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "not-claimable")
+    assert refused.json()["needs_human"] is True
+    operator = shop.client(Principal("user ann", ROLES["operator"]))
+    path = f"{API}/retraining-recommendations/{shop.number}"
+    assert operator.post(f"{path}/approve", json={"note": "new features"}).json()["due"] is True
+    second = shop.claim(run_id="run 2").json()
+    assert operator.post(f"{path}/decline").json()["status"] == "declined"
+    assert shop.report(second, "complete", outcome="deployed").status_code == 409
+    assert operator.post(f"{path}/approve").status_code == 409
+    told = operator.get(path).json()["history"]
+    assert [one["kind"] for one in told] == [
+        "opened", "claimed", "returned", "needs_human", "approved", "claimed", "declined",
+    ]  # fmt: skip
+    assert told[4]["actor"] == "user ann"
+    actions = [one["action"] for one in audit.exported(shop.store)]
+    assert actions == [f"retraining.{a}" for a in ("claim", "no_improvement", "approve", "claim", "decline")]
+
+
+@pytest.mark.parametrize(
+    ("role", "claim", "approve"),
+    [("viewer", 403, 403), ("operator", 403, 200), ("retrainer", 201, 403), ("ingest", 403, 403), ("admin", 201, 200)],
+)
+def test_who_may(shop: Shop, role: Any, claim: int, approve: int) -> None:
+    """Trainers claim, operators decide; others are refused."""
+    client, path = shop.client(Principal("key x", ROLES[role])), f"{API}/retraining-recommendations/{shop.number}"
+    assert client.post(f"{path}/claim", json=CLAIM).status_code == claim
+    assert client.post(f"{path}/approve").status_code == approve
+
+
+def test_models_of_others_are_not_there(shop: Shop) -> None:
+    """Who may not see a model is told that its recommendation and its claim do not exist, and lists nothing."""
+    ticket = shop.claim().json()
+    other = shop.client(Principal("key x", ROLES["admin"], ("other-*",)))
+    path = f"{API}/retraining-recommendations"
+    assert other.get(path).json() == {"items": [], "next_cursor": None}
+    assert other.get(f"{path}/{shop.number}").status_code == 404
+    assert other.post(f"{path}/{shop.number}/claim", json=CLAIM).status_code == 404
+    assert other.get(f"{API}/models/m/retraining-recommendations").status_code == 404
+    beat = other.put(f"{API}/retraining-claims/{ticket['claim_id']}/heartbeat", json={"fence": ticket["fence"]})
+    assert beat.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, CLAIM | {"ttl_s": 59}, CLAIM | {"ttl_s": 86_401}, CLAIM | {"claimant": ""}, CLAIM | {"more": 1}],
+)
+def test_bodies_are_checked(shop: Shop, body: dict[str, Any]) -> None:
+    """What is missing, out of range or unknown is 422 and claims nothing."""
+    client = shop.client()
+    assert client.post(f"{API}/retraining-recommendations/{shop.number}/claim", json=body).status_code == 422
+    assert client.get(f"{API}/retraining-recommendations/{shop.number}").json()["status"] == "open"
+
+
+def test_lists_go_by_pages(shop: Shop) -> None:
+    """A page knows the next; a wrong cursor or limit is refused; a status chooses."""
+    client, path = shop.client(), f"{API}/models/m/retraining-recommendations"
+    client.post(f"{API}/retraining-recommendations/{shop.number}/decline")
+    with shop.store.write() as conn:
+        from monitor.store import recommendations
+
+        (known,) = recommendations.page(conn)
+        from dataclasses import replace
+
+        from monitor.alerts.recommendation import Moved
+
+        for i in range(4):
+            more = replace(known.recommendation, id=f"rec_{i}", opened_at=START + i * HOUR, status="expired")
+            recommendations.open_(conn, known.model_id, Moved(more))
+    numbers, cursor = [], None
+    for _ in range(5):
+        page = client.get(path, params={"limit": 2} | ({"cursor": cursor} if cursor else {})).json()
+        numbers += [one["id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert numbers == [known.id, "rec_3", "rec_2", "rec_1", "rec_0"]
+    assert [one["id"] for one in client.get(path, params={"status": "declined"}).json()["items"]] == [known.id]
+    assert client.get(path, params={"cursor": "nonsense"}).status_code == 400
+    assert client.get(path, params={"limit": 501}).status_code == 422
+    assert client.get(path, params={"status": "nonsense"}).status_code == 422
+
+
+def test_what_it_says(shop: Shop) -> None:
+    """A recommendation says why, from which windows, what to train on and how much of it is labelled."""
+    found = shop.client().get(f"{API}/retraining-recommendations/{shop.number}").json()
+    assert found["reasons"][0]["metric"] == "roc_auc"
+    assert found["reasons"][0]["value"] < found["reasons"][0]["limit"]
+    assert len(found["evidence"]) == 3
+    assert found["training"]["start"] == "2024-03-17T00:00:00Z"
+    assert found["label_coverage"] == pytest.approx(found["training"]["labelled"] / found["training"]["rows"])
+    assert timedelta(0) <= datetime.fromisoformat(found["opened_at"]) - END < timedelta(seconds=1)
