@@ -10,6 +10,7 @@ from monitor.config.heartbeat import HeartbeatConfig
 from monitor.config.mask import mask
 from monitor.config.model import ModelConfig
 from monitor.config.mute_time import MuteTimeConfig
+from monitor.config.pushed import Pushed
 from monitor.config.receiver import ReceiverConfig
 from monitor.config.retention import RetentionConfig
 from monitor.config.route import RouteConfig
@@ -44,6 +45,21 @@ class Config(Section):
         if isinstance(context, dict):
             self._file = str(context.get("file", self._file))
             self._folder = Path(context.get("folder", Path(self._file).parent))
+        self.place_pushed()
+
+    def in_store(self, url: str) -> "Config":
+        """Return this configuration with another store."""
+        other = self.model_copy(update={"store": url}, deep=True)
+        other.place_pushed()
+        return other
+
+    def place_pushed(self) -> None:
+        """Tell every log where rows are that are pushed to us: in the store, under the model's name."""
+        for model in self.models:
+            elsewhere = None if model.reference is None else model.reference.source
+            for source in (model.source, elsewhere):
+                if source is not None:
+                    source.keep_pushed(Pushed(self.store, self._folder, model.name))
 
     @property
     def folder(self) -> Path:

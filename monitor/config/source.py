@@ -1,11 +1,12 @@
 """Somebody else's log: its address and what stands where in it."""
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from monitor.config.ground_truth import GroundTruthConfig
 from monitor.config.mask import mask
 from monitor.config.name import Column
 from monitor.config.predictions import PredictionsConfig, named_for_roles
+from monitor.config.pushed import Pushed
 from monitor.config.section import Section
 from monitor.config.url import SourceUrl
 from monitor.config.wrong import Wrong
@@ -59,6 +60,17 @@ class SourceConfig(Section):
     predictions: PredictionsConfig
     ground_truth: GroundTruthConfig | None = None
     operations: OperationsConfig | None = None
+
+    _pushed: Pushed | None = PrivateAttr(default=None)
+
+    @property
+    def pushed(self) -> Pushed | None:
+        """Where ``ingest://`` is for this model; None outside a whole configuration."""
+        return self._pushed
+
+    def keep_pushed(self, place: Pushed) -> None:
+        """Note where ``ingest://`` is; it is no key of the file, and no part of what tells configurations apart."""
+        self._pushed = place
 
     @model_validator(mode="before")
     @classmethod

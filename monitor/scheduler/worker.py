@@ -136,7 +136,7 @@ class Worker:
             load_plugins(fresh)
             if fresh.store != self.config.store:
                 self.log.warning("`store:` has changed: it takes a restart", store=str(self.store))
-                fresh = fresh.model_copy(update={"store": self.config.store})
+                fresh = fresh.in_store(self.config.store)
             self.roll = self._enlist(fresh)
             self.config = fresh
         except MonitorError as error:

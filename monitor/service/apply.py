@@ -11,6 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig, canonical
+from monitor.service.ingest import ensure_logs
 from monitor.store import config_versions, models
 from monitor.store.engine import Store
 from monitor.store.text import digest
@@ -71,6 +72,7 @@ def _unchanged(conn: Connection, name: str) -> Change:
 
 def _register(conn: Connection, model: ModelConfig, spec: str, before: str | None, now: datetime) -> Change:
     done = models.register(conn, model.name, spec, digest(spec), now)
+    ensure_logs(conn, done.model_id, model, now)
     if done.created:
         return Change(model.name, "added", done.version)
     keys = tuple(different(json.loads(before or "{}"), json.loads(spec)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.config.source import SourceConfig
+from monitor.config.url import kind
 from monitor.errors import SourceError
 from monitor.source.canonical import roles
 from monitor.source.ground_truth import GroundTruth
@@ -14,6 +16,9 @@ from monitor.source.pairing import Pairing
 from monitor.source.registry import open_relation
 from monitor.source.relation import Relation, Request
 from monitor.source.source import Source
+
+if TYPE_CHECKING:
+    from monitor.source.ingest import Which
 
 
 def open_source(
@@ -52,9 +57,8 @@ def open_source(
     """
     ranking = task == "ranking"
     block = config.predictions
-    predictions = open_relation(
-        config.url, table=block.table, query=None if ranking else block.query, csv=config.csv, folder=folder
-    )
+    query = None if ranking else block.query
+    predictions = _opened(config, config.url, "predictions", block.table, query, folder)
     try:
         if rows_only:
             return _rows_only(config, predictions, columns, task)
@@ -72,6 +76,17 @@ def open_source(
         source.close()
         raise
     return source
+
+
+def _opened(
+    config: SourceConfig, url: str, which: Which, table: str | None, query: str | None, folder: Path
+) -> Relation:
+    """Open a log where its URL says it is: in the store when it was pushed to us."""
+    if kind(url) == "ingest":
+        from monitor.source.ingest import open_pushed  # noqa: PLC0415  both databases' drivers are loaded when needed
+
+        return open_pushed(config.pushed, which)
+    return open_relation(url, table=table, query=query, csv=config.csv, folder=folder)
 
 
 def _rows_only(config: SourceConfig, predictions: Relation, columns: Sequence[str], task: str) -> Source:
@@ -101,12 +116,7 @@ def _ground_truth(config: SourceConfig, folder: Path, ranking: bool) -> GroundTr
                 f"map `{name}:` in predictions and ground_truth",
             )
         keys.append((left, right))
-    relation = open_relation(
-        block.url or config.url,
-        table=block.table,
-        query=None if ranking else block.query,
-        csv=config.csv,
-        folder=folder,
-    )
+    query = None if ranking else block.query
+    relation = _opened(config, block.url or config.url, "ground_truth", block.table, query, folder)
     ask = Request((block.target,), block.time, where=dict(block.where), timezone=config.timezone)
     return GroundTruth(relation, Pairing(tuple(keys), ask), names)

@@ -14,6 +14,7 @@ from monitor.source.relation import Relation, Request
 from monitor.source.sql import (
     Database,
     SqlTable,
+    Statement,
     select_joined,
     select_orphans,
     select_rows,
@@ -27,10 +28,14 @@ _SUMS = pa.schema(
 
 @dataclass(frozen=True)
 class SqlRelation:
-    """A described table of an opened database; see `monitor.source.relation.Relation`."""
+    """A described table of an opened database; see `monitor.source.relation.Relation`.
+
+    ``version`` gives one number that is another one whenever the table was written to, where the database keeps one.
+    """
 
     engine: Database
     table: SqlTable
+    version: Statement | None = None
 
     @property
     def name(self) -> str:
@@ -90,7 +95,10 @@ class SqlRelation:
 
     def stamp(self) -> str | None:
         """Return what tells that nothing was written since; None when that cannot be seen."""
-        return self.engine.stamp()
+        if self.version is None:
+            return self.engine.stamp()
+        batches = self.engine.stream(self.version, pa.schema([("c0", pa.int64())]))
+        return "".join(f"{self.table.clause}:{batch.column(0)[0]}" for batch in batches)
 
     def clock(self) -> datetime | None:
         """Return the present by the server's clock."""

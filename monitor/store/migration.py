@@ -21,8 +21,9 @@ from monitor.store import fault
 from monitor.store.engine import BEGIN, IMMEDIATE, Store, build_engine
 
 T = TypeVar("T")
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 HEAD = KNOWN[-1]
+PUSHED = "pushed_rows_"
 SWITCH = "MONITOR_AUTO_UPGRADE"
 _OWN = "give the monitor a database of its own, or on PostgreSQL a schema: ?options=-csearch_path%3Dmonitor"
 _OURS = re.compile(r"\d{4}")
@@ -133,9 +134,21 @@ def check(store: Store) -> Standing:
     with store.read() as conn:
         current = _revision(conn)
         refuse_foreign(store, conn)
-        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": lambda name, kind, _: not (kind == "table" and pushed(name))}
+        context = MigrationContext.configure(conn, opts=options)
         found = compare_metadata(context, metadata) if current else []
     return Standing(current, HEAD, tuple(map(str, found)))
+
+
+def pushed(table: str | None) -> bool:
+    """Tell whether a table holds pushed rows: such are made with their models, by no migration.
+
+    Examples
+    --------
+    >>> pushed("pushed_rows_3"), pushed("models")
+    (True, False)
+    """
+    return table is not None and table.startswith(PUSHED)
 
 
 def scripts() -> Path:
