@@ -68,13 +68,18 @@ def column(
         if values.type == ARROW[wanted] or _widens(values.type, wanted):
             return _checked(Column(wanted, values.cast(ARROW[wanted])), values, loose)
         values = values.to_pylist()
-    types = set(map(type, values)) - {type(None)}
-    if types <= _FAMILIES.get(wanted, frozenset()):
-        try:
-            return _checked(Column(wanted, pa.array(values, ARROW[wanted])), values, loose)
-        except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
-            pass  # one of them is too large, or no character: find out which
-    return _one_by_one(values, wanted, loose)
+    array = _at_once(values, wanted)
+    return _one_by_one(values, wanted, loose) if array is None else _checked(Column(wanted, array), values, loose)
+
+
+def _at_once(values: Values, kind: Kind) -> pa.Array | None:
+    """Return values that are all of a kind's family as an array; None when one is not, is too large or no text."""
+    if not set(map(type, values)) - {type(None)} <= _FAMILIES.get(kind, frozenset()):
+        return None
+    try:
+        return pa.array(values, ARROW[kind])
+    except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
+        return None
 
 
 def _wanted(values: Values, kind: Kind | None) -> Kind:
