@@ -15,16 +15,18 @@ STAMP := $(VENV)/.installed
 JOBS  ?= 2
 
 # A room is a part of the tests that can be run by itself: `make test-core`. Another one is a word here and its paths.
-ROOMS         := core time alarms
+ROOMS         := core time alarms spark
 ALARMS        := tests/rules tests/alerts tests/notify
 API           := tests/api tests/client
 BROWSER       := tests/browser tests/dashboards
 TIME          := tests/chaos tests/scheduler
-TESTS-core    := tests monitor README.md $(addprefix --ignore=,$(ALARMS) $(API) $(BROWSER) $(TIME))
+SPARK         := tests/spark
+TESTS-core    := tests monitor README.md $(addprefix --ignore=,$(ALARMS) $(API) $(BROWSER) $(TIME) $(SPARK))
 TESTS-time    := $(TIME)
 TESTS-alarms  := $(ALARMS)
 TESTS-api     := $(API)
 TESTS-browser := $(BROWSER)
+TESTS-spark   := $(SPARK)
 
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -88,7 +90,7 @@ bench: install  ## measure speed, memory and honesty of the numbers; prints tabl
 
 .PHONY: lock
 lock:  ## choose the newest versions that pyproject.toml allows and pin them; needs uv
-	@uv pip compile pyproject.toml --quiet --extra test --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --quiet --extra test --extra spark --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --upgrade --output-file requirements.lock > /dev/null
 
 .PHONY: build

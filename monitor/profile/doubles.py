@@ -15,7 +15,7 @@ from monitor.profile.tally import Ints
 
 
 @cache
-def _blank() -> np.uint64:
+def blank() -> np.uint64:
     """Return the hash of a row whose id is missing; not at import, since Arrow then loads pandas."""
     return np.uint64(mix(hashes(pa.array([""])))[0])
 
@@ -43,7 +43,7 @@ class Doubles:
         """Take in the rows of a batch: their tile and hashed id."""
         if ids is None:
             return
-        named = ids != _blank()
+        named = ids != blank()
         tile, ids = tile[named], ids[named]
         if not len(ids):
             return

@@ -19,10 +19,13 @@ from monitor.profile.digest import Digest, digests, tile_index
 from monitor.profile.doubles import Doubles, row_hashes, without_doubles
 from monitor.profile.hashing import Hashes
 from monitor.profile.layout import Layout
+from monitor.profile.partial import Counts
 from monitor.profile.profile import Profile, add
 from monitor.profile.reading import Reading
+from monitor.profile.tally import Ints
 from monitor.service.arrivals import note_counted
 from monitor.service.job import Job
+from monitor.source import counting
 from monitor.store import tile_facts, tiles
 
 Slot = tuple[str, str]  # version, segment; both empty for all rows
@@ -93,9 +96,24 @@ def stretches(job: Job, wanted: Sequence[datetime]) -> Iterator[list[datetime]]:
 
 
 def _count(job: Job, layout: Layout, bounds: list[datetime], pool: ThreadPoolExecutor) -> Counted:
-    starts = microseconds(bounds)
+    stamp = job.source.stamp()
+    if job.source.works:
+        counts, again = counting.count(job.source, bounds, layout), counting.doubled(job.source, bounds)
+    else:
+        counts, again = _counts(job, layout, microseconds(bounds), bounds, pool)
+    profiles = {p: profile for p, profile in counts.profiles.items() if p.tile not in again}
+    for t, hashes in again.items():
+        profiles |= _again(job, layout, bounds[t : t + 2], t, hashes)
+    surplus = {t: max(0, counts.digests[t].rows - _rows(layout, profiles[Place(t)])) for t in again}
+    return Counted(profiles, counts.digests, surplus, stamp)
+
+
+def _counts(
+    job: Job, layout: Layout, starts: Ints, bounds: list[datetime], pool: ThreadPoolExecutor
+) -> tuple[Counts, Mapping[int, Hashes]]:
+    """Count the rows of each tile as they come, and find the ids that come twice in one."""
     builder, doubles, found = Builder(layout, starts, pool), Doubles(), dict[int, Digest]()
-    stamp, unique = job.source.stamp(), job.source.unique_ids
+    unique = job.source.unique_ids
     for batch in job.source.scan(bounds[0], bounds[-1], hashed=True):
         tile, ids = tile_index(batch, starts), None if unique and job.source.hashes else row_hashes(batch)
         if not unique:
@@ -103,12 +121,7 @@ def _count(job: Job, layout: Layout, bounds: list[datetime], pool: ThreadPoolExe
         for t, digest in digests(batch, tile, ids).items():
             found[t] = found.get(t, Digest()) + digest
         builder.add(batch)
-    again = doubles.found()
-    profiles = {p: profile for p, profile in builder.finish().items() if p.tile not in again}
-    for t, hashes in again.items():
-        profiles |= _again(job, layout, bounds[t : t + 2], t, hashes)
-    surplus = {t: max(0, found[t].rows - _rows(layout, profiles[Place(t)])) for t in again}
-    return Counted(profiles, found, surplus, stamp)
+    return Counts(builder.finish(), found), doubles.found()
 
 
 def _again(job: Job, layout: Layout, bounds: list[datetime], tile: int, doubled: Hashes) -> dict[Place, Profile]:

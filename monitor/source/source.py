@@ -18,6 +18,7 @@ from monitor.source.inspection import inspect
 from monitor.source.pairing import JoiningRelation
 from monitor.source.relation import Identity, Relation, Request
 from monitor.source.times import to_datetime, to_utc
+from monitor.source.work import Rows, Shaping, WorkingRelation
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,24 @@ class Source:
     def hashes(self) -> bool:
         """Tell whether the log hashes its rows itself."""
         return self.predictions.hashes and (self.ground_truth is None or self._one_database(self.ground_truth))
+
+    @property
+    def works(self) -> bool:
+        """Tell whether our own code runs where the rows are kept; see `monitor.source.counting`."""
+        return isinstance(self.predictions, WorkingRelation) and (
+            self.ground_truth is None or self._one_database(self.ground_truth)
+        )
+
+    def asked(
+        self, start: datetime, end: datetime, columns: Sequence[str] | None = None, *, timed: bool = True
+    ) -> tuple[Rows, Shaping]:
+        """Return which rows `scan` would read, and what makes canonical batches of them; arguments are as there."""
+        mapping = self._mapping(self.columns if columns is None else tuple(columns))
+        request, truth = replace(self.request, columns=mapping.raw(), start=start, end=end), self.ground_truth
+        if truth is None:
+            return Rows(request), Shaping.of(mapping, request, None)
+        truth = replace(truth, pairing=replace(truth.pairing, timed=timed))
+        return Rows(request, truth.relation, truth.pairing), Shaping.of(mapping, request, truth)
 
     @property
     def identity(self) -> Identity:
