@@ -15,7 +15,14 @@ from monitor.service.backend import Backend
 Layer = Callable[[ASGIApp], ASGIApp]
 
 
-def create(backend: Backend, *, access: Layer | None = None, dashboard: ASGIApp | None = None) -> ASGIApp:
+def create(
+    backend: Backend,
+    *,
+    access: Layer | None = None,
+    dashboard: ASGIApp | None = None,
+    checks: Callable[[], str | None] = lambda: None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> ASGIApp:
     """Return the whole application.
 
     Parameters
@@ -27,8 +34,13 @@ def create(backend: Backend, *, access: Layer | None = None, dashboard: ASGIApp 
         open to all answers.
     dashboard : ASGI application, optional
         Mounted at ``/dash``.
+    checks : callable
+        Returns what keeps the process from being ready beside its store, None when nothing does.
+    stopping : callable
+        Returns whether the process is about to end: what waits for news is answered then.
     """
     app = application(backend)
+    app.state.checks, app.state.stopping = checks, stopping
     if dashboard is not None:
         app.mount("/dash", dashboard)
     guarded: ASGIApp = app if access is None else access(app)
@@ -46,6 +58,7 @@ def application(backend: Backend) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.backend = backend
+    app.state.checks, app.state.stopping = lambda: None, lambda: False
     for name, prefix, router in routes.every():
         app.include_router(router, prefix=prefix, tags=[name])
     refusals.install(app)

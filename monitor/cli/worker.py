@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,20 @@ def worker(
     work(config, slots=slots, memory=memory, timeout=timeout, verbose=verbose)
 
 
-def work(config: Path, *, slots: int, memory: float | None, timeout: float, verbose: bool) -> None:
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def work(
+    config: Path,
+    *,
+    slots: int,
+    memory: float | None,
+    timeout: float,
+    verbose: bool,
+    ready: Callable[[], None] = _nothing,
+    beat: Callable[[], None] = _nothing,
+) -> None:
     """Run a worker in this process until it is asked to stop."""
     import logging  # noqa: PLC0415
 
@@ -49,9 +63,9 @@ def work(config: Path, *, slots: int, memory: float | None, timeout: float, verb
     telemetry.configure(level=logging.DEBUG if verbose else None, clean=cleaner(loaded))
     telemetry.listen()
     with opened(loaded, writing=True) as store:
-        hand = Worker(loaded, store, slots, _bytes(memory, slots), Pace(timeout=timeout * 60))
+        hand = Worker(loaded, store, slots, _bytes(memory, slots), Pace(timeout=timeout * 60), beat=beat)
         hand.listen()
-        hand.run()
+        hand.run(ready)
 
 
 def _bytes(gigabytes: float | None, slots: int) -> int:

@@ -38,6 +38,7 @@ class Worker:
     """A process that works for the models of one file; any number of them share a PostgreSQL store.
 
     ``slots`` pieces of work are done at a time, each in a process of its own that may hold ``memory`` bytes.
+    ``beat`` is called after each tick that the store answered.
     """
 
     config: Config
@@ -50,6 +51,7 @@ class Worker:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}")
     log: FilteringBoundLogger = field(default_factory=logger)
     backlog: Backlog = field(default_factory=Backlog)
+    beat: Callable[[], None] = lambda: None
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Work until asked to stop; ``ready`` is called once the models are enlisted.
@@ -101,6 +103,7 @@ class Worker:
             self.log.info("recommendations to train anew have changed", models=moved)
         if told.notices or told.digests:
             self.log.info("notices entered", notices=told.notices, digests=told.digests)
+        self.beat()
         self._tell_backlog()
 
     def _tell_backlog(self) -> None:

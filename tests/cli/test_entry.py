@@ -141,13 +141,6 @@ def test_a_missing_plugin_is_a_fault_of_the_file(desk: Desk) -> None:
     assert str(desk.folder / "nowhere.py") in said.err
 
 
-def test_serving_without_scheduler_is_refused(desk: Desk) -> None:
-    """Until there is an API nothing is left of ``serve`` without its scheduler, and it says what to do."""
-    said = desk("serve", "--no-scheduler")
-    assert said.code == 2
-    assert "monitor worker" in said.err
-
-
 def test_version(desk: Desk) -> None:
     """``--version`` prints it."""
     said = desk("--version")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from monitor.api.asking import Here
@@ -26,11 +26,13 @@ async def healthz() -> Life:
 
 
 @router.get("/readyz")
-def readyz(here: Here) -> Life:
-    """Say that the store answers."""
+def readyz(here: Here, request: Request) -> Life:
+    """Say that the store answers, and that the scheduler beside this server looks around."""
     try:
         with here.store.read() as conn:
             conn.exec_driver_sql("SELECT 1")
     except StoreError:
         raise Problem(503, "not-ready", "The store does not answer.", headers={"retry-after": "5"}) from None
+    if (ill := request.app.state.checks()) is not None:
+        raise Problem(503, "not-ready", f"Not ready: {ill}.", headers={"retry-after": "5"})
     return Life()

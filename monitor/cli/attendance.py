@@ -1,0 +1,145 @@
+"""What ``monitor serve`` does while it runs: opens everything, listens, looks after its worker, stops in time."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+from monitor import telemetry
+from monitor.api.app import create
+from monitor.api.mount import dashboard
+from monitor.api.server import Place, Server
+from monitor.cli.entry import said
+from monitor.cli.worker import work
+from monitor.config import Config, load
+from monitor.errors import MonitorError
+from monitor.scheduler.beside import Beside, Work
+from monitor.service.apply import apply
+from monitor.service.backend import Backend
+from monitor.service.opening import load_plugins, opened
+from monitor.service.secrets import cleaner
+from monitor.store.engine import Store
+
+
+def attend(file: Path, place: Place, work: Work | None, *, verbose: bool = False) -> None:
+    """Serve a file's models until SIGTERM or SIGINT; SIGHUP reads the file again.
+
+    Parameters
+    ----------
+    work : callable, optional
+        What the worker beside the server does; none is begun when absent.
+
+    Raises
+    ------
+    MonitorError
+        Something that serving needs is missing.
+    """
+    config = load(file)
+    load_plugins(config)
+    telemetry.configure(level=logging.DEBUG if verbose else None, clean=cleaner(config))
+    telemetry.listen()
+    with opened(config, writing=True) as store:
+        Attendance(file, place, config, store).run(work)
+
+
+@dataclass
+class Attendance:
+    """A server with what it stands on; ``config`` is the one in force."""
+
+    file: Path
+    place: Place
+    config: Config
+    store: Store
+    stopping: threading.Event = field(default_factory=threading.Event)
+    reloading: threading.Event = field(default_factory=threading.Event)
+    worker: Beside | None = None
+
+    def run(self, work: Work | None) -> None:
+        """Serve until asked to stop."""
+        self._listen_to_signals()
+        server = Server(self.place)
+        url = server.listen()
+        if work is None:
+            apply(self.config, self.store, datetime.now(UTC))
+        else:
+            self.worker = Beside(work)
+            self.worker.start()
+        try:
+            self._serve(server, url)
+        finally:
+            if self.worker is not None:
+                self.worker.stop()
+            server.stop()
+            if self.worker is not None:
+                self.worker.join()
+            telemetry.logger().info("stopped serving")
+
+    def _serve(self, server: Server, url: str) -> None:
+        backend = Backend(self.store, lambda: self.config)
+        pages = dashboard(backend)
+        server.start(create(backend, dashboard=pages, checks=self._checks, stopping=server.stopping.is_set))
+        shown = {"dashboard": f"{url}/dash/"} if pages else {}
+        telemetry.logger().info("serving", url=url, models=len(self.config.models), **shown)
+        while server.alive and not self.stopping.wait(0.25):
+            if self.reloading.is_set():
+                self.reloading.clear()
+                self._reload()
+            if self.worker is not None:
+                self.worker.attend()
+
+    def _checks(self) -> str | None:
+        return None if self.worker is None else self.worker.ill()
+
+    def _reload(self) -> None:
+        """Put the file in force anew; a wrong one is refused, and the old one stays."""
+        log = telemetry.logger()
+        try:
+            fresh = load(self.file)
+            load_plugins(fresh)
+        except MonitorError as error:
+            log.warning("the new file is refused, the old one stays in force", error=str(error))
+            return
+        if fresh.store != self.config.store:
+            log.warning("`store:` has changed: it takes a restart", store=str(self.store))
+            fresh = fresh.model_copy(update={"store": self.config.store})
+        if self.worker is None:
+            apply(fresh, self.store, datetime.now(UTC))
+        else:
+            self.worker.reload()
+        self.config = fresh
+        log.info("reloaded", models=len(fresh.models))
+
+    def _listen_to_signals(self) -> None:
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self.stopping.set()
+
+        def reload(_number: int, _frame: FrameType | None) -> None:
+            self.reloading.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        signal.signal(signal.SIGHUP, reload)
+
+
+def work_beside(
+    file: Path,
+    ready: Callable[[], None],
+    beat: Callable[[], None],
+    *,
+    slots: int,
+    memory: float | None,
+    timeout: float,
+    verbose: bool,
+) -> int:
+    """Run a worker in this process; return its exit code, what kept it from working said on stderr."""
+    try:
+        work(file, slots=slots, memory=memory, timeout=timeout, verbose=verbose, ready=ready, beat=beat)
+    except MonitorError as error:
+        return said(error, "the scheduler: ")
+    return 0
