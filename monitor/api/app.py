@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitor.api import refusals, routes
 from monitor.api.correlation import correlated
+from monitor.api.documents import Documents
+from monitor.api.text import Json
 from monitor.service.backend import Backend
 
 Layer = Callable[[ASGIApp], ASGIApp]
@@ -56,8 +58,9 @@ def application(backend: Backend) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        default_response_class=Json,
     )
-    app.state.backend = backend
+    app.state.backend, app.state.documents = backend, Documents()
     app.state.checks, app.state.stopping = lambda: None, lambda: False
     for name, prefix, router in routes.every():
         app.include_router(router, prefix=prefix, tags=[name])

@@ -53,13 +53,18 @@ def decode(name: str, cursor: str | None, *kinds: type[Any]) -> tuple[Any, ...] 
     if cursor is None:
         return None
     try:
-        found = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
-        if not isinstance(found, list) or found[:1] != [name] or len(found) != len(kinds) + 1:
-            raise ValueError(cursor)
-        return tuple(_as(value, kind) for value, kind in zip(found[1:], kinds, strict=True))
+        return _key(name, base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)), kinds)
     except (ValueError, TypeError, RecursionError, binascii.Error):
         fault = {"pointer": "#/query/cursor", "detail": "is no cursor of this list"}
-        raise Problem(422, "bad-cursor", "The cursor is none of this list: begin without one.", errors=[fault]) from None
+        told = "The cursor is none of this list: begin without one."
+        raise Problem(422, "bad-cursor", told, errors=[fault]) from None
+
+
+def _key(name: str, text: bytes, kinds: tuple[type[Any], ...]) -> tuple[Any, ...]:
+    found = json.loads(text)
+    if not isinstance(found, list) or found[:1] != [name] or len(found) != len(kinds) + 1:
+        raise ValueError(name)
+    return tuple(_as(value, kind) for value, kind in zip(found[1:], kinds, strict=True))
 
 
 def _as(value: object, kind: type[Any]) -> object:

@@ -12,13 +12,14 @@ from pathlib import Path
 from types import FrameType
 
 from monitor import telemetry
-from monitor.api.app import create
+from monitor.api.app import as_principal, create
 from monitor.api.mount import dashboard
 from monitor.api.server import Place, Server
 from monitor.cli.entry import said
 from monitor.cli.worker import work
 from monitor.config import Config, load
-from monitor.errors import MonitorError
+from monitor.domain.principal import LOCAL
+from monitor.errors import MonitorError, UsageError
 from monitor.scheduler.beside import Beside, Work
 from monitor.service.apply import apply
 from monitor.service.backend import Backend
@@ -63,6 +64,10 @@ class Attendance:
     def run(self, work: Work | None) -> None:
         """Serve until asked to stop."""
         self._listen_to_signals()
+        if not self.place.loopback:
+            raise UsageError(
+                f"nobody can log in yet, so {self.place.host} would let everybody in", "leave --host at 127.0.0.1"
+            )
         server = Server(self.place)
         url = server.listen()
         if work is None:
@@ -83,7 +88,15 @@ class Attendance:
     def _serve(self, server: Server, url: str) -> None:
         backend = Backend(self.store, lambda: self.config)
         pages = dashboard(backend)
-        server.start(create(backend, dashboard=pages, checks=self._checks, stopping=server.stopping.is_set))
+        server.start(
+            create(
+                backend,
+                access=as_principal(LOCAL),
+                dashboard=pages,
+                checks=self._checks,
+                stopping=server.stopping.is_set,
+            )
+        )
         shown = {"dashboard": f"{url}/dash/"} if pages else {}
         telemetry.logger().info("serving", url=url, models=len(self.config.models), **shown)
         while server.alive and not self.stopping.wait(0.25):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -51,16 +52,27 @@ def write(world: World, **more: Any) -> Config:
     return load(file)
 
 
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    """Give a store with six windows of one quiet model, the first three its reference."""
-    world = empty_world(tmp_path)
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Give, once, a store with six windows of one quiet model, the first three its reference."""
+    world = empty_world(tmp_path_factory.mktemp("measured"))
     rows = rows_of(6, per_hour=10)
     world.predict(rows)
     world.label(truth_of(rows))
     config = write(world)
     with opened(config, writing=True) as store:
         run(config, store, names=None, now=NOW, span=Span())
+    return world
+
+
+@pytest.fixture
+def post(measured: World, tmp_path: Path) -> Iterator[Post]:
+    """Give a copy of that store for one test."""
+    folder = tmp_path / "copy"
+    shutil.copytree(measured.folder, folder)
+    world = World(folder, dict(measured.model))
+    config = write(world)
+    with opened(config, writing=True) as store:
         yield Post(world, config, store)
 
 

@@ -85,6 +85,13 @@ class Quality(BaseModel):
     incident: str | None
 
 
+class Advice(BaseModel):
+    """The recommendation to train the model anew that is not over yet."""
+
+    id: str
+    status: str
+
+
 class Drift(BaseModel):
     """How a model fares. A stale answer is ``unknown``, never ``ok``."""
 
@@ -101,7 +108,7 @@ class Drift(BaseModel):
     fairness: Judged
     data_quality: Quality
     incident: str | None
-    recommendation: dict[str, Any] | None
+    recommendation: Advice | None
 
 
 @router.get(

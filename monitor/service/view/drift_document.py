@@ -13,11 +13,16 @@ from monitor.service.view.standing import Found, Key, Standing, Tested
 
 def drift_document(one: Standing, now: datetime) -> dict[str, Any]:
     """Return the document of a model's standing at an instant."""
+    advice = one.recommendation
     return {
         "model": one.model,
         "as_of": instant(now.replace(microsecond=0)),
         "window": None if one.window is None else _window(one.window) | {"revision": one.revision},
-        "freshness": {"state": one.freshness, "reason": _reason(one), "next_expected_at": instant_or_none(one.expected_at)},
+        "freshness": {
+            "state": one.freshness,
+            "reason": _reason(one),
+            "next_expected_at": instant_or_none(one.expected_at),
+        },
         "verdict": one.verdict,
         "severity": one.severity,
         "since": instant_or_none(one.since),
@@ -27,7 +32,7 @@ def drift_document(one: Standing, now: datetime) -> dict[str, Any]:
         "fairness": _tested(one.fairness),
         "data_quality": {"state": one.quality, "problems": list(one.problems), "incident": one.data_incident},
         "incident": one.incident,
-        "recommendation": None,
+        "recommendation": None if advice is None else {"id": advice.id, "status": advice.status},
     }
 
 

@@ -13,6 +13,7 @@ from monitor.alerts.gravity import gravest, rank
 from monitor.alerts.incident import Incident
 from monitor.alerts.instance import Instance
 from monitor.alerts.kind import NO_DATA, kind_of
+from monitor.alerts.recommendation import Recommendation
 from monitor.config import ModelConfig
 from monitor.domain.measurement import Measurement
 from monitor.domain.verdict import Severity
@@ -23,7 +24,7 @@ from monitor.service.key_metric import key_metric
 from monitor.service.model_status import State, Status
 from monitor.service.status import status
 from monitor.service.view.baseline import baselines
-from monitor.store import incidents, instances, models
+from monitor.store import incidents, instances, models, recommendations
 from monitor.store.instances import Labels
 from monitor.store.newest import newest
 from monitor.store.runs import Run
@@ -81,8 +82,9 @@ class Standing:
     learns or has no window yet; then ``drift`` while an alarm about drift, performance or fairness fires or recovers;
     then ``unknown`` while an incident about missing or changed data is open; else ``ok``. ``since`` is from when on
     that alarm fired. ``severity`` is the gravest of what is open, None when nothing is. ``incident`` is the number of
-    the open incident, ``data_incident`` that of the one about missing data. ``problems`` are the kinds of what is wrong
-    with the data. ``expected_at`` is when the next window comes due.
+    the open incident, ``data_incident`` that of the one about missing data, ``recommendation`` the one to train anew
+    that is not over. ``problems`` are the kinds of what is wrong with the data. ``expected_at`` is when the next window
+    comes due.
     """
 
     model: str
@@ -104,6 +106,7 @@ class Standing:
     problems: tuple[str, ...] = ()
     incident: str | None = None
     data_incident: str | None = None
+    recommendation: Recommendation | None = None
 
 
 def standings(backend: Backend, names: Iterable[str] | None = None) -> list[Standing]:
@@ -133,6 +136,7 @@ class _Seen:
     open: Mapping[int, Sequence[tuple[str, Incident]]]
     keys: Mapping[int, tuple[Measurement, Run]]
     estimates: Mapping[int, tuple[Measurement, Run]]
+    advice: Mapping[int, recommendations.Stored]
 
     @classmethod
     def by(cls, conn: Connection, chosen: Sequence[ModelConfig]) -> _Seen:
@@ -144,7 +148,8 @@ class _Seen:
         for found in incidents.every(conn, model_ids=list(keys)):
             still.setdefault(found.model_id, []).append((found.id, found.incident))
         judged = instances.looked_at(conn, list(keys))
-        return cls(numbers, judged, still, newest(conn, keys), newest(conn, estimated))
+        advice = recommendations.live(conn, list(keys))
+        return cls(numbers, judged, still, newest(conn, keys), newest(conn, estimated), advice)
 
 
 def _standing(one: Status, seen: _Seen, before: Mapping[int, Estimate]) -> Standing:
@@ -175,6 +180,7 @@ def _standing(one: Status, seen: _Seen, before: Mapping[int, Estimate]) -> Stand
         problems=problems,
         incident=next((number for number, incident in still if not incident.no_data), None),
         data_incident=next((number for number, _ in missing), None),
+        recommendation=seen.advice[number].recommendation if number in seen.advice else None,
     )
 
 
