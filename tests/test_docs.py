@@ -43,6 +43,9 @@ SECTIONS = {
     "Heartbeat": ["HeartbeatConfig"],
     "Retention": ["RetentionConfig"],
     "Repeat": ["RepeatConfig"],
+    "Access": ["AccessConfig"],
+    "Oidc": ["OidcConfig"],
+    "Grant": ["GrantConfig"],
     "Receivers": [
         "WebhookReceiver",
         "SlackReceiver",

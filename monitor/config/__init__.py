@@ -1,5 +1,6 @@
 """monitor.yaml as frozen objects whose attributes are its keys; imports only ``monitor.errors``."""
 
+from monitor.config.access import AccessConfig, GrantConfig, OidcConfig
 from monitor.config.budget import Budget
 from monitor.config.canonical import canonical
 from monitor.config.configuration import DEFAULT_STORE, Config
@@ -27,6 +28,7 @@ from monitor.config.window_spec import Span, WindowSpec
 
 __all__ = [
     "DEFAULT_STORE",
+    "AccessConfig",
     "Budget",
     "Change",
     "Config",
@@ -36,11 +38,13 @@ __all__ = [
     "EvidentlyMetric",
     "FairnessConfig",
     "FeaturesConfig",
+    "GrantConfig",
     "GroundTruthConfig",
     "HeartbeatConfig",
     "Hours",
     "ModelConfig",
     "MuteTimeConfig",
+    "OidcConfig",
     "OperationsConfig",
     "PeriodConfig",
     "Persistence",

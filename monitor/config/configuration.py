@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, field_validator
 
+from monitor.config.access import AccessConfig
 from monitor.config.heartbeat import HeartbeatConfig
 from monitor.config.mask import mask
 from monitor.config.model import ModelConfig
@@ -36,6 +37,7 @@ class Config(Section):
     plugins: tuple[str, ...] = ()
     heartbeat: HeartbeatConfig | None = None
     retention: RetentionConfig = Field(default_factory=RetentionConfig)
+    access: AccessConfig = Field(default_factory=AccessConfig)
 
     _folder: Path = PrivateAttr(default_factory=Path)
     _file: str = PrivateAttr(default="monitor.yaml")

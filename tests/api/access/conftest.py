@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
-from monitor.service import pepper
+from monitor.service import passwords, pepper
 from monitor.service.pepper import Pepper
 from monitor.store import migration
 from monitor.store.engine import Store, open_store
+from tests.api.access.house import House
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a store's file with its tables, to be copied: making them takes longer than a test."""
+    folder = tmp_path_factory.mktemp("empty")
+    found = open_store("sqlite:///monitor.db", folder=folder)
+    migration.upgrade(found)
+    found.close()
+    return folder / "monitor.db"
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(tmp_path: Path, empty: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """Give an open store with its tables."""
     monkeypatch.delenv(pepper.VARIABLE, raising=False)
+    shutil.copy(empty, tmp_path / "monitor.db")
     found = open_store("sqlite:///monitor.db", folder=tmp_path)
-    migration.upgrade(found)
     yield found
     found.close()
 
@@ -27,3 +40,19 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 def salt(store: Store) -> Pepper:
     """Give what secrets are proved by."""
     return pepper.of(store, {})
+
+
+@pytest.fixture
+def house(store: Store, salt: Pepper) -> House:
+    """Give a whole application behind the guard, in which nobody is set up yet."""
+    return House(store, salt)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    """Let Argon2 be fast: what it costs is not what is looked at here."""
+    dear, passwords._hasher = passwords._hasher, lambda: PasswordHasher(1, 8, 1)  # type: ignore[assignment]
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._hasher = dear
+    passwords._nobodys.cache_clear()

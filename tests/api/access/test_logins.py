@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,26 +9,13 @@ import pytest
 
 from monitor.domain.principal import LOCAL, ROLES
 from monitor.errors import UsageError
-from monitor.service import audit, login, passwords, sessions, throttle, users
+from monitor.service import audit, login, sessions, throttle, users
 from monitor.service.login import Desk, LoginRefused
 from monitor.service.pepper import Pepper
 from monitor.store.engine import Store
 
 PASSWORD = "four words no one-guesses"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _cheap_passwords() -> Iterator[None]:
-    """Let Argon2 be fast: what it costs is not what is looked at here."""
-    from argon2 import PasswordHasher
-
-    passwords._hasher.cache_clear()
-    passwords._nobodys.cache_clear()
-    old, passwords._hasher = passwords._hasher, lambda: PasswordHasher(1, 8, 1)  # type: ignore[assignment]
-    yield
-    passwords._hasher = old
-    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture
