@@ -28,6 +28,9 @@ KINDS: dict[Kind, Severity] = {
 }
 """What each kind of missing data is worth."""
 
+COLUMNS = "columns"
+"""The rule that misses columns in a log which can be read without them."""
+
 NOT_COMPUTED = -1
 """The revision of what is said of a window that was never computed: once it is, that counts."""
 
@@ -35,6 +38,7 @@ LEVEL = 0.0005  # one-sided; these alarms have no share in the budget
 HALF = 0.5  # of what is expected: fewer is too few
 EMPTY = 0.1  # share of reference windows without rows from which on such a window is nothing new
 LABELS = 20  # labels that must be expected for their absence to tell
+QUIET = frozenset({"excluded", "in_reference", "ended"})  # windows of which nothing is missed
 
 
 def rule_for(kind: Kind, windows: int = 2) -> Rule:
@@ -112,13 +116,14 @@ def judge_labels(situation: Situation, rows: int, labelled: int, expected: float
     return _verdict(situation, "labels_overdue", windows, state, seen)
 
 
-def judge_source(situation: Situation, fault: str | None, windows: int = 2) -> Verdict:
+def judge_source(situation: Situation, fault: str | None, windows: int = 2, *, kind: Kind = "source_error") -> Verdict:
     """Return whether the log could be read; ``fault`` is the error's first line, free of passwords, or None.
 
-    What is said of a window that could not be computed has the revision `NOT_COMPUTED`.
+    What is said of a window that could not be computed has the revision `NOT_COMPUTED`. ``kind`` is
+    ``schema_changed`` where a column that is used has gone or cannot be read as what it was.
     """
     found = situation if fault is None else _before_any(situation)
-    return _verdict(found, "source_error", windows, "breach" if fault else "ok", Evidence("source_error", note=fault))
+    return _verdict(found, kind, windows, "breach" if fault else "ok", Evidence(kind, note=fault))
 
 
 def judge_schema(situation: Situation, known: Mapping[str, str], seen: Mapping[str, str], windows: int = 2) -> Verdict:
@@ -165,7 +170,7 @@ def _before_any(situation: Situation) -> Situation:
 def _verdict(
     situation: Situation, kind: Kind, windows: int, state: Judged, evidence: Evidence, *, reason: str | None = None
 ) -> Verdict:
-    quiet = situation.silent if situation.silent in {"excluded", "in_reference"} else None
+    quiet = situation.silent if situation.silent in QUIET else None
     if quiet:
         return situation.verdict(rule_for(kind, windows), {"kind": kind}, "none", reason=quiet)
     return situation.verdict(rule_for(kind, windows), {"kind": kind}, state, evidence, reason=reason)

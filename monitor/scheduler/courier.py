@@ -18,7 +18,8 @@ from monitor.service.dispatch import deliver, waiting
 from monitor.service.dispatcher import Dispatcher
 from monitor.service.enlist import Roll
 from monitor.service.repeating import forgetful, repeat
-from monitor.service.sign_of_life import GRACE, sign_of_life
+from monitor.service.sign_of_life import sign_of_life
+from monitor.service.standstill import GRACE
 from monitor.store import receiver_states
 from monitor.store.engine import Store
 

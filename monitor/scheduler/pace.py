@@ -12,7 +12,8 @@ class Pace:
 
     A lease of ``lease`` is renewed every ``renew``; one piece of work may take ``timeout``; a worker asked to stop has
     ``grace`` for what it is doing; the ledger is looked through every ``tick``; a worker without work asks for some
-    every ``idle``; after a fault of the store it waits ``pause``.
+    every ``idle``; after a fault of the store it waits ``pause``. In its first ``settling`` it tells of nothing that is
+    missing: what is may have been missed by its absence.
     """
 
     lease: float = 60.0
@@ -22,6 +23,7 @@ class Pace:
     tick: float = 10.0
     idle: float = 1.0
     pause: float = 1.0
+    settling: float = 600.0
 
     @property
     def duration(self) -> timedelta:

@@ -23,6 +23,7 @@ from monitor.scheduler.lock import sole_scheduler
 from monitor.scheduler.pace import Pace
 from monitor.scheduler.slot import Slot
 from monitor.scheduler.ticker import ticker
+from monitor.service import standstill
 from monitor.service.announce import announce
 from monitor.service.enlist import Roll, enlist
 from monitor.service.materialise import materialise
@@ -51,6 +52,7 @@ class Worker:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:6]}")
     log: FilteringBoundLogger = field(default_factory=logger)
     backlog: Backlog = field(default_factory=Backlog)
+    began: float = field(default_factory=time.monotonic)
     beat: Callable[[], None] = lambda: None
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -85,13 +87,15 @@ class Worker:
                 self.log.info("stopped")
 
     def tick(self) -> None:
-        """Enter what has come due, free what vanished workers held, decide what is recommended and who is told what."""
+        """Enter what came due or stands still, free what the vanished held, decide what is recommended and told."""
         try:
             with self.store.write() as conn:
                 now = clock.now(conn)
                 if freed := claims.reclaim(conn, now):
                     self.log.warning("took back the work of vanished workers", leases=freed)
             entered = materialise(self.store, self.roll.models, now)
+            settled = time.monotonic() - self.began >= self.pace.settling
+            standstill.look(self.store, self.roll.models, now, settled=settled)
             moved = recommend(self.store, self.roll.models)
             told = announce(self.store, self.roll.config, self.roll.models)
         except StoreError as error:

@@ -8,17 +8,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from monitor.alerts.assemble import assemble
 from monitor.alerts.fold import advance_each, fold_each
-from monitor.alerts.incident import cooldown
 from monitor.alerts.instance import Instance
-from monitor.alerts.kind import group_key
 from monitor.alerts.step import close
 from monitor.domain.verdict import Verdict
 from monitor.domain.window import Window
 from monitor.service.job import Job
 from monitor.service.judged import Judged
-from monitor.store import due, incidents, instances
+from monitor.service.movement import move, pause_of
+from monitor.store import due, instances
 from monitor.store import verdicts as kept
 
 REVISED = "revised"
@@ -71,17 +69,9 @@ def _move(
     at: datetime,
     cause: str | None = None,
 ) -> None:
-    """Save instances that have moved, and let their incidents know."""
+    """Remember and save instances that have moved, and let their incidents know."""
     known |= {instance.fingerprint: instance for instance in moved}
-    instances.save(conn, job.model_id, moved)
-    by_key: dict[str, list[Instance]] = {}
-    for instance in moved:
-        by_key.setdefault(group_key(instance.model, instance.labels), []).append(instance)
-    pause = job.config.cooldown or cooldown(job.calendar.window_at(at).length)
-    for key, mine in by_key.items():
-        last = incidents.latest(conn, key)
-        changed = assemble(last.incident if last else None, mine, at, cooldown=pause, cause=cause)
-        incidents.save(conn, job.model_id, changed)
+    move(conn, job.model_id, moved, at, pause_of(job.config, job.calendar, at), cause)
 
 
 def _at(job: Job, window: Window) -> datetime:

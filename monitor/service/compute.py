@@ -9,7 +9,7 @@ from monitor.domain.window import Window
 from monitor.errors import StoreError
 from monitor.failpoints import failpoint
 from monitor.service import alarm, health
-from monitor.service.delay_curve import final_share
+from monitor.service.delay_curve import delay_curve
 from monitor.service.job import Job
 from monitor.service.judged import Judged, judge
 from monitor.service.measure import Measured, measure
@@ -38,9 +38,10 @@ def compute(bench: Workbench, job: Job, lease: Lease, run: Run) -> str | None:
     failpoint("read")
     observe(job, reference.layout, earliest(job, run.window.start), _ahead(job, run.window))
     failpoint("counted")
-    measured = measure(job, reference, run.window, run.revision, expected=final_share(job))
+    curve = delay_curve(job)
+    measured = measure(job, reference, run.window, run.revision, expected=curve.final if curve else None)
     failpoint("measured")
-    judged = judge(job, bench.watches, reference, measured, run.revision)
+    judged = judge(job, bench.watches, reference, measured, run.revision, curve)
     failpoint("judged")
     commit(job, lease, run, measured, judged)
     failpoint("committed")

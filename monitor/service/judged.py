@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 
+from monitor.domain.delay_curve import DelayCurve
 from monitor.domain.verdict import Verdict
 from monitor.domain.window import Window
 from monitor.errors import MonitorError
+from monitor.rules.nodata import COLUMNS, KINDS
+from monitor.service.absence import absences
 from monitor.service.job import Job
 from monitor.service.measure import Measured
 from monitor.service.reference import Reference
+from monitor.service.volume import Volume
 from monitor.service.watch import Watch, verdicts
 
 
@@ -25,7 +29,12 @@ class Judged:
 
 
 def judge(
-    job: Job, watches: MutableMapping[int, Watch], reference: Reference, measured: Measured, revision: int
+    job: Job,
+    watches: MutableMapping[int, Watch],
+    reference: Reference,
+    measured: Measured,
+    revision: int,
+    curve: DelayCurve | None = None,
 ) -> Judged:
     """Judge a measured window; a rule that fails is a fault that is told, and keeps no number from being stored.
 
@@ -33,6 +42,8 @@ def judge(
     ----------
     watches : mapping of int to Watch
         Those set up before, by their reference's number: setting one up means reading the reference's windows.
+    curve : DelayCurve, optional
+        How the model's ground truth arrives; None while that is unknown.
 
     Raises
     ------
@@ -44,9 +55,19 @@ def judge(
         if watch is None or watch.reference is not reference:
             watch = watches[reference.stored.id] = Watch.of(job, reference)
         said = verdicts(watch, job, measured.window, measured.outcome, measured.found, revision)
+        said += _missing(watch, job, curve, measured, revision)
     except (MonitorError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - the numbers are right whatever a rule makes of them
         begins = f"{measured.window.start:%Y-%m-%d %H:%M} UTC"
         return Judged(measured.window, fault=f"the rules could not judge {begins}: {type(error).__name__}: {error}")
-    return Judged(measured.window, said, frozenset(rule.id for rule in watch.rules))
+    return Judged(measured.window, said, frozenset({*(rule.id for rule in watch.rules), *KINDS, COLUMNS}))
+
+
+def _missing(watch: Watch, job: Job, curve: DelayCurve | None, measured: Measured, revision: int) -> list[Verdict]:
+    """Return what the no-data family says, which no rule of monitor.yaml adds or takes away."""
+    with job.store.read() as conn:
+        if watch.volume is None:
+            interval = None if watch.reference.trailing else watch.reference.interval
+            watch.volume = Volume.learn(conn, job, interval)
+        return absences(conn, job, watch.reference, watch.volume, curve, measured.window, measured.outcome, revision)

@@ -10,9 +10,9 @@ from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
-from monitor.service import alarm
+from monitor.service import alarm, standstill
 from monitor.service.apply import apply
-from monitor.service.delay_curve import final_share, note_looked_at
+from monitor.service.delay_curve import delay_curve, note_looked_at
 from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
 from monitor.service.job import Job
 from monitor.service.judged import Judged, judge
@@ -124,7 +124,9 @@ def _run_model(
         said = scrub(f"model {model.name!r} failed: {type(error).__name__}: {error}", *urls)
         done.error = MonitorError(said, hint=_DEBUG)
         done.error.__cause__ = error
-    _note(store, model.name, done.error, now or datetime.now(UTC))
+    at = now or datetime.now(UTC)
+    _note(store, model.name, done.error, at)
+    standstill.after(store, model, done.error, at)
     return done
 
 
@@ -228,7 +230,8 @@ def _unsettled(last: Run | None) -> bool:
 
 
 def _measure_all(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run], done: ModelRun) -> None:
-    expected = final_share(job)
+    curve = delay_curve(job)
+    expected = curve.final if curve else None
     verdicts = {} if found.restating else judge_all(job, found, [known[w] for w in windows if w in known], expected)
     pending: list[Fresh] = []
     watches: dict[int, Watch] = {}
@@ -240,7 +243,7 @@ def _measure_all(job: Job, found: Pins, windows: Sequence[Window], known: Mappin
         if against is not None and (last is None or why is not None):
             revision = 0 if last is None else last.revision + 1
             measured = measure(job, against, window, revision, expected=expected)
-            judged = judge(job, watches, against, measured, revision)
+            judged = judge(job, watches, against, measured, revision, curve)
             faults += [judged.fault] if judged.fault else []
             pending.append(Fresh(measured, revision, why if last else None, judged))
         if len(pending) >= TOGETHER:

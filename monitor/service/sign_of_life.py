@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from monitor.notify import Sent
 from monitor.notify.heartbeat import beat
 from monitor.service.dispatcher import Dispatcher
+from monitor.service.standstill import GRACE
 from monitor.service.status import status
 from monitor.store import clock, dead_letters, receiver_states
 
-GRACE = timedelta(minutes=25)  # ten for a window to be taken up, fifteen for it to be computed
 OLDEST = timedelta(minutes=5)
 LEASE_NAME = "/heartbeat"  # no receiver's name holds a slash
 

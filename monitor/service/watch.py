@@ -35,6 +35,7 @@ from monitor.service.observe import Slot, profiles_of
 from monitor.service.observe import summed as added
 from monitor.service.reference import WHOLE, Reference, trailing_profiles
 from monitor.service.revise import mature
+from monitor.service.volume import Volume
 from monitor.store import tiles
 from monitor.store.runs import Outcome
 from monitor.store.witness import Stamps, stamps
@@ -56,6 +57,7 @@ class Watch:
     views: dict[Window, tuple[object, Views]] = field(default_factory=dict)
     lives: dict[Slot, Life | None] = field(default_factory=dict)
     befores: dict[str, Before] = field(default_factory=dict)
+    volume: Volume | None = None
 
     @classmethod
     def of(cls, job: Job, reference: Reference) -> Watch:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from monitor.domain.window import Window
 from monitor.store import model_counters
-from monitor.store.claims import REVISION
+from monitor.store.claims import FRESH, REVISION
 from monitor.store.conflict import chunks, insert
 from monitor.store.tables import chores, models, runs
 
@@ -71,6 +71,20 @@ def pending(conn: Connection, model_id: int, start: datetime, until: datetime) -
     wanted = runs.c.model_id == model_id, *waiting
     ahead = select(runs.c.window_end).where(*wanted, runs.c.window_start >= start, runs.c.window_start < until)
     found: datetime | None = conn.execute(ahead.order_by(runs.c.window_start.desc()).limit(1)).scalar()
+    return found
+
+
+def overdue(conn: Connection, before: datetime) -> dict[int, list[Window]]:
+    """Return, by model, the windows that came due before an instant, while a scheduler looked, and are not computed.
+
+    A backlog is none: of that somebody knows who has just begun, or was away.
+    """
+    waiting = runs.c.status.in_(("due", "leased", "failed", "quarantined")), runs.c.revision == 0
+    fresh = runs.c.priority == FRESH, runs.c.created_at < before
+    chosen = select(runs.c.model_id, runs.c.window_start, runs.c.window_end).where(*waiting, *fresh)
+    found: dict[int, list[Window]] = {}
+    for row in conn.execute(chosen.order_by(runs.c.model_id, runs.c.window_end)):
+        found.setdefault(row.model_id, []).append(Window(row.window_start, row.window_end))
     return found
 
 

@@ -56,6 +56,18 @@ def looked_at(conn: Connection, model_ids: Collection[int]) -> dict[int, list[In
     return found
 
 
+def some(conn: Connection, model_id: int, fingerprints: Iterable[str]) -> Mapping[str, Instance]:
+    """Return those of a model's instances with these fingerprints that there are."""
+    mine = instances.c.model_id == model_id, instances.c.fingerprint.in_(list(fingerprints))
+    chosen = select(instances.c.fingerprint, instances.c.state).where(*mine)
+    return {name: load(Instance, state) for name, state in conn.execute(chosen)}
+
+
+def astir(conn: Connection) -> frozenset[str]:
+    """Return the fingerprints of all models' instances that fire, recover or may soon fire."""
+    return frozenset(conn.execute(select(instances.c.fingerprint).where(instances.c.phase != "inactive")).scalars())
+
+
 def remove(conn: Connection, model_id: int, fingerprints: Iterable[str]) -> None:
     """Forget instances of rules that are gone."""
     for chunk in chunks(fingerprints, BATCH):
