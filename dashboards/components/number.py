@@ -6,8 +6,7 @@ from dash import html
 
 MINUS = "−"
 NONE = "–"
-UNITS = {"share": "", "count": "", "": ""}
-BARE = frozenset({"share", "score", "rows", "count", "nat", "ratio"})
+BARE = frozenset({"share", "score", "rows", "count", "nat", "ratio", "target unit"})
 
 
 def digits(value: float | None, places: int = 3) -> str:

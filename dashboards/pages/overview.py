@@ -1,16 +1,42 @@
-"""The page overview."""
+"""The overview: which model needs care, and why, in ten seconds."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dashboards.asking import Asked
+import dash_mantine_components as dmc  # type: ignore[import-untyped]
+from dash import dcc, html
+
+from dashboards.asking import Asked, link
+from dashboards.components.aria import aria
 from dashboards.components.blank import empty
+from dashboards.components.control import control
+from dashboards.components.icon import icon
+from dashboards.components.model_card import model_card
+from dashboards.components.model_table import model_table
+from dashboards.components.number import count, plural
+from dashboards.components.state import tone
+from dashboards.components.verdict import PILES, against, pile, urgency
+from dashboards.part import part
+from monitor.service.view.standing import Standing, standings
+from monitor.service.view.trend import Point, trends
 
 if TYPE_CHECKING:
     from dash import Dash
 
 PATH = "/"
+SORTS = [
+    {"value": "severity", "label": "Gravest first"},
+    {"value": "name", "label": "Name"},
+    {"value": "drift", "label": "Most columns drifted"},
+    {"value": "change", "label": "Largest loss"},
+    {"value": "fresh", "label": "Oldest first"},
+]
+VIEWS = [{"value": "grid", "label": "Cards"}, {"value": "table", "label": "Table"}]
+MOST_CARDS = 60  # more cards than that are a wall: the rest is a click away
+TONES = {"care": "critical", "unknown": "unknown", "learning": "learning", "ok": "ok"}
 
 
 def title(_asked: Asked) -> list[tuple[str, str | None]]:
@@ -18,10 +44,99 @@ def title(_asked: Asked) -> list[tuple[str, str | None]]:
     return [("Overview", None)]
 
 
-def layout(_asked: Asked) -> Any:
-    """Return the page."""
-    return empty("Nothing here yet.")
+def layout(asked: Asked) -> Any:
+    """Return the page, its models drawn already."""
+    found = dmc.TextInput
+    return [
+        html.H1("Overview", className="out"),
+        html.Div(
+            [
+                html.Div(
+                    control(
+                        found, "q", asked.query, placeholder="Search models", debounce=250, size="sm",
+                        leftSection=icon("search"), rightSection=html.Kbd("/"), **aria(label="Search models"),
+                    ),
+                    className="search",
+                ),
+                control(dmc.Select, "sort", asked.query, default="severity", data=SORTS, size="sm", w=190,
+                        allowDeselect=False, **aria(label="Sort")),
+                control(dmc.SegmentedControl, "view", asked.query, default="grid", data=VIEWS, size="sm",
+                        **aria(label="Cards or table")),
+            ],
+            className="tools",
+        ),
+        html.Div(draw(asked), id="overview"),
+    ]  # fmt: skip
 
 
-def register(_app: Dash) -> None:
+def register(app: Dash) -> None:
     """Hang the callbacks in."""
+    part(app, PATH, "overview", draw)
+
+
+def draw(asked: Asked) -> Any:
+    """Return the counts and the models that the address asks for."""
+    asked.demand("read")
+    everything = standings(asked.backend, asked.visible())
+    if not everything:
+        return empty("No model is monitored yet.", "Name one under models: in monitor.yaml, then apply it.")
+    searched = [one for one in everything if asked.query.get("q", "").casefold() in one.model.casefold()]
+    chosen = _sorted([one for one in searched if asked.query.get("state") in (None, "", pile(one))], asked.query)
+    wanted = {one.model: one.performance.measurement.metric for one in chosen if one.performance is not None}
+    table = asked.query.get("view") == "table"
+    lines = trends(asked.store, wanted if table else dict(list(wanted.items())[:MOST_CARDS]))
+    if not chosen:
+        nothing = empty("No model fits.", "Search for less, or choose another state.", glyph="search")
+        return [_strip(searched, asked.query), nothing]
+    body = model_table(chosen, lines, asked.now) if table else _cards(chosen, lines, asked)
+    return [_strip(searched, asked.query), body]
+
+
+def _sorted(found: Sequence[Standing], query: Mapping[str, str]) -> list[Standing]:
+    by = query.get("sort", "severity")
+    ways: dict[str, Any] = {
+        "name": lambda one: one.model.casefold(),
+        "drift": lambda one: -one.features.beyond,
+        "change": lambda one: -abs(against(one.performance) or 0.0),
+        "fresh": lambda one: one.window.end.timestamp() if one.window else 0.0,
+    }
+    return sorted(found, key=lambda one: (ways.get(by, urgency)(one), one.model.casefold()))
+
+
+def _strip(found: Sequence[Standing], query: Mapping[str, str]) -> html.Nav:
+    """Return how many models are in each pile; each is a link that shows those alone."""
+    numbers = Counter(pile(one) for one in found)
+    chosen = query.get("state", "")
+    links = [_counted("All", "", len(found), chosen, query)]
+    links += [
+        _counted("OK" if name == "ok" else word.capitalize(), name, numbers[name], chosen, query)
+        for name, word in PILES.items()
+    ]
+    return html.Nav(links, className="strip", **aria(label="Models by state"))
+
+
+def _counted(word: str, name: str, number: int, chosen: str, query: Mapping[str, str]) -> dcc.Link:
+    kept: dict[str, str | None] = {key: value for key, value in query.items() if key != "state"}
+    here: dict[str, Any] = aria(current="true") if name == chosen else {}
+    shown = html.Span(
+        [html.Span(count(number), className=f"strip-number text-{tone_of(name) if number else 'unknown'}"),
+         html.Span(word, className="strip-word")],
+        className="strip-item", **here,
+    )  # fmt: skip
+    return dcc.Link(shown, href=link(**kept, state=name or None), className="strip-link" + (" here" if here else ""))
+
+
+def tone_of(name: str) -> str:
+    """Return the tone of a pile."""
+    return TONES.get(name, tone(name)) if name else "all"
+
+
+def _cards(chosen: Sequence[Standing], lines: Mapping[str, Sequence[Point]], asked: Asked) -> html.Div:
+    shown = chosen[:MOST_CARDS]
+    cards = [model_card(one, lines.get(one.model, ()), asked.now) for one in shown]
+    left = len(chosen) - len(shown)
+    more = []
+    if left:
+        query: dict[str, str | None] = {**asked.query, "view": "table"}
+        more = [dcc.Link(f"{plural(left, 'more model')} in the table", href=link(**query), className="button more")]
+    return html.Div([html.Div(cards, className="models"), *more], className="stack")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +21,14 @@ from monitor.service.job import Job
 from monitor.service.record import instant_or_none
 from monitor.service.reference import resolve
 from monitor.service.run import open_job
-from monitor.service.watch import Watch, verdicts
+from monitor.service.watch import KEPT, Watch, verdicts
 from monitor.store import measurements, runs
 from monitor.store.engine import Store
+from monitor.store.runs import Run
 
 GROUPS = "selection_rate"  # its rows tell how many groups each gap was found among
 Progress = Callable[[str, int, int], None]
+Ends = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def backtest(
     model: ModelConfig,
     *,
     proposed: Sequence[RuleConfig] = (),
-    ends: tuple[datetime | None, datetime | None] = (None, None),
+    ends: Ends = (None, None),
     progress: Progress = lambda *_: None,
 ) -> Backtest:
     """Judge every stored window of a model again, oldest first, and fold what is found; nothing is stored.
@@ -94,20 +96,52 @@ def backtest(
     if job is None:
         return Backtest(model.name, 0, 0.0, (), {})
     with closing(job.source):
-        return _backtest(job, ends)
+        laid_out = _bench(job, ends)
+        return tried(laid_out, laid_out.watch.rules, progress)
 
 
-def _backtest(job: Job, ends: tuple[datetime | None, datetime | None]) -> Backtest:
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A model's past laid out for judging: what can be kept while one set of rules after another is tried on it."""
+
+    job: Job
+    watch: Watch
+    done: tuple[Run, ...]
+    ends: Ends
+    measured: dict[str, list[Measurement]] = field(default_factory=dict)
+
+
+def bench(config: Config, store: Store, model: ModelConfig, ends: Ends) -> Bench | None:
+    """Lay out a model's past; None when there is none. Trying rules on it needs the store alone, not the log.
+
+    All its windows' counts are kept once they have been looked at: the first try takes seconds, others a part of one.
+    """
+    job = open_job(model, config, store, None, lambda *_: None)
+    if job is None:
+        return None
+    with closing(job.source):
+        found = _bench(job, ends)
+    found.watch.kept = len(found.done) + KEPT
+    return found
+
+
+def _bench(job: Job, ends: Ends) -> Bench:
     watch = Watch.of(job, resolve(job))
     with job.store.read() as conn:
-        done = runs.latest(conn, job.model_id, *ends)
-    found = _measured(job, watch.rules, ends)
+        return Bench(job, watch, tuple(runs.latest(conn, job.model_id, *ends)), ends)
+
+
+def tried(bench: Bench, rules: Sequence[Rule], progress: Progress = lambda *_: None) -> Backtest:
+    """Judge all windows that were laid out by some rules, oldest first, and fold what is found."""
+    job, done = bench.job, bench.done
+    watch = replace(bench.watch, rules=tuple(rules))  # what was counted and learned is shared
+    found = _measured(bench, rules)
     told = Told(job)
     for number, run in enumerate(done):
-        job.progress("judging", number, len(done))
+        progress("judging", number, len(done))
         said = verdicts(watch, job, run.window, run.outcome, found.get(run.window.start, []), run.revision)
         told.hear(run.window.end, said)
-    job.progress("judging", len(done), len(done))
+    progress("judging", len(done), len(done))
     days = (done[-1].window.end - done[0].window.start).total_seconds() / 86_400 if done else 0.0
     return Backtest(job.model.name, len(done), days, tuple(told.incidents()), dict(told.fires))
 
@@ -151,14 +185,15 @@ class Told:
             )
 
 
-def _measured(
-    job: Job, rules: Sequence[Rule], ends: tuple[datetime | None, datetime | None]
-) -> dict[datetime, list[Measurement]]:
-    """Read the stored numbers that rules judge, by the beginning of their window."""
+def _measured(bench: Bench, rules: Sequence[Rule]) -> dict[datetime, list[Measurement]]:
+    """Return the stored numbers that rules judge, by the beginning of their window."""
     found: dict[datetime, list[Measurement]] = {}
-    with job.store.read() as conn:
+    (start, end), model = bench.ends, bench.job.model.name
+    with bench.job.store.read() as conn:
         for metric in sorted({rule.metric for rule in rules} | {GROUPS}):
-            kept = measurements.query(conn, model=job.model.name, metric=metric, start=ends[0], end=ends[1])
-            for one in kept:
+            if metric not in bench.measured:
+                kept = measurements.query(conn, model=model, metric=metric, start=start, end=end)
+                bench.measured[metric] = list(kept)
+            for one in bench.measured[metric]:
                 found.setdefault(one.window_start, []).append(one)
     return found

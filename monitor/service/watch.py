@@ -58,6 +58,7 @@ class Watch:
     lives: dict[Slot, Life | None] = field(default_factory=dict)
     befores: dict[str, Before] = field(default_factory=dict)
     volume: Volume | None = None
+    kept: int = KEPT
 
     @classmethod
     def of(cls, job: Job, reference: Reference) -> Watch:
@@ -159,7 +160,7 @@ class Past:
         if kept is None or kept[0] != seen:
             kept = seen, _counted(self.watch.reference, self.job, self.conn, window)
         views[window] = kept
-        while len(views) > KEPT:
+        while len(views) > self.watch.kept:
             del views[next(iter(views))]
         return kept[1]
 
