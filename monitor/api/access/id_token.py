@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 # Signatures by a key that the provider alone has: never "none", never HMAC, whatever a token's header says.
@@ -58,7 +58,7 @@ def identity(
         raise UntrueError("there is no ID token")
     try:
         decoded = jwt.decode(token, keys, algorithms=list(ALGORITHMS))
-    except ValueError as error:  # joserfc: no key of that id
+    except (InvalidKeyIdError, ValueError) as error:
         raise UnknownKeyError("its key is unknown") from error
     except JoseError as error:
         raise UntrueError(f"its signature or algorithm is wrong ({type(error).__name__})") from error
