@@ -21,6 +21,7 @@ from monitor.cli.keys import keys
 from monitor.cli.measurements import measurements
 from monitor.cli.promote import promote
 from monitor.cli.report import report
+from monitor.cli.retraining import retraining
 from monitor.cli.retry import retry
 from monitor.cli.run import run
 from monitor.cli.runs import runs
@@ -64,6 +65,7 @@ for command, summary in COMMANDS.items():
     app.command(short_help=summary)(command)
 app.add_typer(incidents, name="incidents", short_help="What is wrong with models, and who looks after it.")
 app.add_typer(silences, name="silences", short_help="What nobody wants to hear of for a while.")
+app.add_typer(retraining, name="retraining", short_help="Which models to train anew, and who is at it.")
 app.add_typer(deliveries, name="deliveries", short_help="Notices that wait or were given up, and trying again.")
 app.add_typer(keys, name="keys", short_help="What programs prove themselves by.")
 app.add_typer(users, name="users", short_help="The people who may log in.")

@@ -19,9 +19,11 @@ def status(*, config: ConfigFile = DEFAULT, model: Models = None, now: Now = Non
     """Print how far every model is, how late, and what stands in its way."""
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.cli.open_incidents import still_open  # noqa: PLC0415
+    from monitor.cli.retraining_words import outlook_lines  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
+    from monitor.service.retraining_outlook import outlook  # noqa: PLC0415
     from monitor.service.status import status as look  # noqa: PLC0415
 
     loaded = load(config)
@@ -29,17 +31,18 @@ def status(*, config: ConfigFile = DEFAULT, model: Models = None, now: Now = Non
     with opened(loaded) as store:
         found = look(loaded, store, chosen, clock)
         alarms = still_open(loaded, store, chosen)
+        ahead = list(outlook_lines(outlook(store, chosen)))
     if json:
         print_json(one.record() | {"incidents": _numbers(alarms, one.model)} for one in found)
     else:
-        _print(found, alarms)
+        _print(found, alarms, ahead)
 
 
 def _numbers(alarms: Iterable[Seen], model: str) -> list[str]:
     return [alarm.id for alarm in alarms if alarm.incident.model == model]
 
 
-def _print(found: Iterable[Status], alarms: Sequence[Seen]) -> None:
+def _print(found: Iterable[Status], alarms: Sequence[Seen], ahead: Sequence[str]) -> None:
     from monitor.cli.open_incidents import lines  # noqa: PLC0415
     from monitor.cli.status_notes import notes  # noqa: PLC0415
     from monitor.cli.table import table  # noqa: PLC0415
@@ -49,7 +52,7 @@ def _print(found: Iterable[Status], alarms: Sequence[Seen]) -> None:
     titles = (*TITLES, "at") if older else TITLES
     for line in table(titles, (_cells(one)[: len(titles)] for one in found), right=RIGHT, cuttable=("model",)):
         print(line)
-    below = [*lines(alarms), *(["  `monitor incidents show` says more"] if alarms else [])]
+    below = [*lines(alarms), *(["  `monitor incidents show` says more"] if alarms else []), *ahead]
     below += [note for one in found for note in notes(one)]
     if below:
         print()

@@ -25,6 +25,7 @@ from monitor.store.engine import Store
 from monitor.store.recommendations import Stored
 
 MOST_STEPS = 4
+WANTED = "reference_wanted"
 GONE = "the model is no longer monitored"
 
 
@@ -55,9 +56,14 @@ def recommend(store: Store, chosen: Mapping[int, ModelConfig], *, now: datetime 
 
 
 def tell(conn: Connection, model_id: int, moved: Moved, now: datetime) -> None:
-    """Append what has happened to the change feed: the last thing a transaction does."""
+    """Append what has happened to the change feed: the last thing a transaction does.
+
+    A model that was trained anew asks for a reference of its own, with ``reference_wanted``.
+    """
     number = moved.recommendation.id
-    found = [changes.Change(model_id, f"retraining.{one.kind}", now, subject=number) for one in moved.events]
+    kinds = [f"retraining.{one.kind}" for one in moved.events]
+    kinds += [WANTED] if any(one.kind == "satisfied" for one in moved.events) else []
+    found = [changes.Change(model_id, kind, now, subject=number) for kind in kinds]
     if found:
         changes.append(conn, found)
 

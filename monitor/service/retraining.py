@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast, get_args
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -68,6 +69,20 @@ def find(conn: Connection, text: str) -> Stored:
         hint = "`monitor retraining list --all` shows which there are"
         raise UsageError(f"there is no recommendation {text[:80]!r}", hint)
     return found
+
+
+def outcome_of(text: str) -> Outcome:
+    """Return the outcome that a text means.
+
+    Raises
+    ------
+    UsageError
+        It means none.
+    """
+    for known in get_args(Outcome):
+        if text == known:
+            return cast(Outcome, known)
+    raise UsageError(f"{text[:40]!r} is no outcome", f"write one of {', '.join(get_args(Outcome))}")
 
 
 def claimed(store: Store, claim_id: str) -> Stored:

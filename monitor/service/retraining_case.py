@@ -59,7 +59,7 @@ def case_of(conn: Connection, standing: Standing, model_id: int, model: ModelCon
     """Return what speaks for and against training a model anew at an instant."""
     members = standing.members(model_id)
     satisfied, declined = standing.satisfied.get(model_id), standing.declined.get(model_id)
-    replaced = (satisfied.recommendation.closed_at if satisfied else None, _promoted_at(conn, model_id, model))
+    replaced = (satisfied.recommendation.closed_at if satisfied else None, promoted_at(conn, model_id, model))
     blocks = policy.faults(members)
     until = satisfied.recommendation.cooldown_until if satisfied else None
     if until is not None and at < until:
@@ -106,7 +106,7 @@ def _looks(conn: Connection, model_id: int, member: Member) -> Iterable[Verdict]
                 yield verdict
 
 
-def _promoted_at(conn: Connection, model_id: int, model: ModelConfig) -> datetime | None:
+def promoted_at(conn: Connection, model_id: int, model: ModelConfig) -> datetime | None:
     """Return since when a reference is in force that somebody has chosen; None for that of the configuration."""
     found = references.history(conn, model_id, reference_digest(model))
     last = found[-1] if found else None
