@@ -12,8 +12,10 @@ from monitor.notify.message import Mark, Message
 from monitor.notify.plain import plain
 
 TYPE = "dev.model-monitor.incident."
+RETRAINING = "dev.model-monitor.retraining."
 _MOST_BYTES = 20_000
 _MOST_LABELS = 20
+_MOST_ITEMS = 10
 
 
 def cloud_event(message: Message) -> bytes:
@@ -35,11 +37,11 @@ def _written(message: Message, marks: tuple[Mark, ...], labels: Mapping[str, str
         "specversion": "1.0",
         "id": message.id,
         "source": f"/models/{quote(plain(message.model), safe='')}",
-        "type": TYPE + message.kind,
+        "type": TYPE + message.kind if message.document is None else RETRAINING + plain(message.reason, 40),
         "subject": plain(message.incident),
         "time": stamp(message.at),
         "datacontenttype": "application/json",
-        "data": _data(message, marks, labels),
+        "data": _data(message, marks, labels) if message.document is None else _retraining(message, labels),
     }
     return json.dumps(event, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
@@ -63,6 +65,29 @@ def _data(message: Message, marks: tuple[Mark, ...], labels: Mapping[str, str]) 
         "link": None if message.link is None else plain(message.link, 1000),
         "runbook": None if message.runbook is None else plain(message.runbook, 1000),
     }
+
+
+def _retraining(message: Message, labels: Mapping[str, str]) -> dict[str, object]:
+    """Return what is told of a recommendation: what has happened to it, and itself as the API shows it."""
+    return {
+        "kind": None if message.reason is None else plain(message.reason, 40),
+        "model": plain(message.model),
+        "severity": message.severity,
+        "title": plain(message.title),
+        "summary": plain(message.summary, 1024),
+        "recommendation": _bounded(message.document),
+        "labels": {plain(key, 100): plain(value) for key, value in list(labels.items())[:_MOST_LABELS]},
+        "link": None if message.link is None else plain(message.link, 1000),
+    }
+
+
+def _bounded(value: object) -> object:
+    """Return a JSON value whose texts are short and of one line, and whose lists are short."""
+    if isinstance(value, Mapping):
+        return {str(key): _bounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_bounded(item) for item in value[:_MOST_ITEMS]]
+    return plain(value, 300) if isinstance(value, str) else value
 
 
 def mark(one: Mark) -> dict[str, object]:

@@ -22,6 +22,7 @@ MessageKind = Literal[
     "escalated",
     "flapping",
     "digest",
+    "retraining",
 ]
 
 
@@ -48,6 +49,9 @@ class Message:
     worst, ``more`` counts those left out. ``handle`` is what this receiver answered to an earlier notice of the same
     incident, see `Sent`. ``late`` marks what is told long after it happened. ``picture`` is a PNG. Names and texts may
     come from anybody's data: each receiver escapes them for its own wire.
+
+    Of kind ``retraining`` it is about a recommendation: ``incident`` is its number, ``reason`` what has happened to it,
+    ``document`` itself.
     """
 
     id: str
@@ -70,3 +74,4 @@ class Message:
     late: bool = False
     handle: str | None = None
     picture: bytes | None = field(default=None, repr=False)
+    document: Mapping[str, object] | None = None

@@ -24,6 +24,7 @@ def dump(message: Message) -> str:
             [mark.name, mark.metric, *map(_finite, (mark.value, mark.limit, mark.p))] for mark in message.columns
         ],
         "labels": dict(message.labels),
+        "document": None if message.document is None else dict(message.document),
         "picture": None if message.picture is None else b64encode(message.picture).decode("ascii"),
     }
     del written["handle"]

@@ -20,6 +20,7 @@ _HAPPENED: dict[MessageKind, str] = {
     "escalated": "Escalated, nobody has acknowledged",
     "flapping": "Unsteady",
     "digest": "Digest",
+    "retraining": "Retraining",
 }
 
 

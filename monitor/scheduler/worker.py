@@ -29,6 +29,7 @@ from monitor.service.enlist import Roll, enlist
 from monitor.service.materialise import materialise
 from monitor.service.opening import load_plugins
 from monitor.service.recommend import recommend
+from monitor.service.retraining_news import push
 from monitor.store import claims, clock, progress
 from monitor.store.engine import Store
 from monitor.telemetry import logger
@@ -98,6 +99,7 @@ class Worker:
             standstill.look(self.store, self.roll.models, now, settled=settled)
             moved = recommend(self.store, self.roll.models)
             told = announce(self.store, self.roll.config, self.roll.models)
+            push(self.store, self.roll.config, self.roll.models)
         except StoreError as error:
             self.log.warning("the store does not answer", error=str(error))
             return

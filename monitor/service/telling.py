@@ -12,6 +12,7 @@ from monitor.service import asked
 from monitor.service.announce import announce
 from monitor.service.dispatch import dispatch_once
 from monitor.service.recommend import recommend
+from monitor.service.retraining_news import push
 from monitor.store import models
 from monitor.store.engine import Store
 
@@ -33,4 +34,5 @@ def tell(config: Config, store: Store, *, names: Sequence[str] | None = None, no
     if not config.receivers:
         return 0
     announce(store, config, chosen, now=now)
+    push(store, config, chosen)
     return dispatch_once(store, config, f"{socket.gethostname()}:{os.getpid()}:run")

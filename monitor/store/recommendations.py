@@ -119,6 +119,12 @@ def page(
     return _fetch(conn, chosen.limit(limit))
 
 
+def any_untold(conn: Connection, model_ids: Collection[int]) -> bool:
+    """Return whether there is something about these models that receivers have not heard."""
+    news = recommendations.c.told < recommendations.c.version, recommendations.c.model_id.in_(model_ids)
+    return conn.execute(select(recommendations.c.id).where(*news).limit(1)).first() is not None
+
+
 def untold(conn: Connection, model_ids: Collection[int], limit: int = 100) -> list[Stored]:
     """Return recommendations of which receivers have not heard all, the oldest first, locked until the end."""
     news = recommendations.c.told < recommendations.c.version, recommendations.c.model_id.in_(model_ids)
