@@ -68,7 +68,7 @@ class SourceError(MonitorError):
     """Somebody else's log could not be read.
 
     ``state`` names the fault for machines: ``unreachable``, ``permission_denied``,
-    ``missing_table``, ``missing_column``, ``wrong_type``, ``timeout``, ``unreadable``.
+    ``missing_table``, ``missing_column``, ``wrong_type``, ``timeout``, ``unreadable``, ``not_pushed``.
     """
 
     def __init__(self, message: str, hint: str | None = None, *, state: str = "unreadable") -> None:

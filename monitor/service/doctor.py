@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Literal
 
 from monitor.config import Config, ModelConfig, load, mask
-from monitor.errors import ConfigError, MonitorError
+from monitor.config.url import kind
+from monitor.errors import ConfigError, MonitorError, SourceError
 from monitor.service.opening import load_plugins
 from monitor.source import open_relation
+from monitor.source.ingest import open_pushed
 from monitor.store import clock, migration
 from monitor.store.engine import Store, open_store
 
@@ -143,10 +145,23 @@ def _places(model: ModelConfig) -> dict[str, Place]:
 
 def _source(config: Config, model: ModelConfig, name: str, place: Place) -> list[Check]:
     url, table, query = place
+    if kind(url) == "ingest":
+        return _pushed(model, name, url)
     relation = open_relation(url, table=table, query=query, csv=model.source.csv, folder=config.folder)
     with closing(relation):
         columns = len(relation.schema())
     return [Check(name, "ok", f"{mask(url)}{f' {table}' if table else ''}, {columns} columns")]
+
+
+def _pushed(model: ModelConfig, name: str, url: str) -> list[Check]:
+    try:
+        relation = open_pushed(model.source.pushed, "ground_truth" if name.startswith("ground") else "predictions")
+    except SourceError as error:
+        if error.state != "not_pushed":
+            raise
+        return [Check(name, "warn", error.message, error.hint)]
+    with closing(relation):
+        return [Check(name, "ok", f"{url}, {len(relation.schema())} columns")]
 
 
 def _guarded(name: str, look: Callable[[], list[Check]]) -> Iterator[Check]:

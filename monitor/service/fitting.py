@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.profile.hashing import hashes, mix
-from monitor.service.log_shape import Shape
-from monitor.service.pushed_column import Column, column
+from monitor.service.log_shape import RECEIVED, Shape
+from monitor.service.pushed_column import ARROW, Column, column
 from monitor.service.pushed_rows import RowFault, Rows
 from monitor.store.logs import Kind
 
@@ -33,7 +34,7 @@ class Fitted:
     faults: list[RowFault]
 
 
-def fit(rows: Rows, known: Mapping[str, Kind], shape: Shape, most: int) -> Fitted:
+def fit(rows: Rows, known: Mapping[str, Kind], shape: Shape, most: int, now: datetime) -> Fitted:
     """Fit rows into a log.
 
     Parameters
@@ -42,6 +43,8 @@ def fit(rows: Rows, known: Mapping[str, Kind], shape: Shape, most: int) -> Fitte
         The kinds of the log's columns, by name.
     most : int
         How many columns a log may have.
+    now : datetime
+        When the rows came, aware.
     """
     faults = list(rows.faults)
     columns: dict[str, Column] = {}
@@ -68,7 +71,10 @@ def fit(rows: Rows, known: Mapping[str, Kind], shape: Shape, most: int) -> Fitte
     table = table.select(
         [name for name in table.column_names if name in wanted or known.get(name) == columns[name].kind]
     )
-    return Fitted(table, _digests(table), wanted, sorted(faults, key=lambda fault: fault.index))
+    digests = _digests(table)
+    if RECEIVED in shape.columns:
+        table = table.append_column(RECEIVED, pa.array([now] * table.num_rows, ARROW["instant"]))
+    return Fitted(table, digests, wanted, sorted(faults, key=lambda fault: fault.index))
 
 
 def _too_many(name: str, found: Column, most: int) -> list[RowFault]:

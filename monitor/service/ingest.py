@@ -72,13 +72,13 @@ def _take(
     with store.read() as conn:
         model_id, seen = _log(conn, model, which)
     before = {} if seen is None else seen.columns
-    found = fit(rows, wanted.columns | _kinds(before), wanted, MOST_COLUMNS[store.dialect])  # no lock is held yet
+    found = fit(rows, wanted.columns | _kinds(before), wanted, MOST_COLUMNS[store.dialect], now)  # no lock is held yet
     with store.write() as conn:
         log = logs.find(conn, model_id, which)
         if log is None or not wanted.columns.keys() <= log.columns.keys():
             log = logs.ensure(conn, model_id, which, wanted.columns, wanted.keys, now)
         if found.wanted or log.columns != before:
-            log, found = _widened(conn, model_id, which, wanted, rows)
+            log, found = _widened(conn, model_id, which, wanted, rows, now)
         added = append(conn, log, found.table, found.digests)
     start, room = taken.accepted + taken.rejected, MOST_FAULTS - len(taken.faults)
     taken.faults += [RowFault(each.index + start, each.field, each.detail) for each in found.faults[:room]]
@@ -87,16 +87,18 @@ def _take(
     taken.rejected += rows.number - found.table.num_rows
 
 
-def _widened(conn: Connection, model_id: int, which: Which, wanted: Shape, rows: Rows) -> tuple[Log, Fitted]:
+def _widened(
+    conn: Connection, model_id: int, which: Which, wanted: Shape, rows: Rows, now: datetime
+) -> tuple[Log, Fitted]:
     """Fit rows anew while nobody else can change the log's columns, and change those that must be."""
     log = logs.find(conn, model_id, which, lock=True)
     if log is None:
         raise LookupError(which)
     most, kinds = MOST_COLUMNS[conn.dialect.name], _kinds(log.columns)
-    found = fit(rows, kinds, wanted, most)
+    found = fit(rows, kinds, wanted, most, now)
     widest = {name for name in found.wanted if kinds.get(name) == "integer" and logs.largest(conn, log, name) > EXACT}
     if widest:
-        found = fit(rows, kinds, replace(wanted, whole=frozenset(widest)), most)
+        found = fit(rows, kinds, replace(wanted, whole=frozenset(widest)), most, now)
     return logs.widen(conn, log, found.wanted), found
 
 

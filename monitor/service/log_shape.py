@@ -9,6 +9,9 @@ from monitor.config import ModelConfig
 from monitor.config.url import kind as kind_of_url
 from monitor.store.logs import Kind, Which
 
+RECEIVED = ""
+"""The column of when a row came, of ground truth without a time of its own: no pushed column is called so."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -39,7 +42,7 @@ def shape(model: ModelConfig, which: Which) -> Shape | None:
     keys = tuple(name for name in ids if name is not None)
     outcome: Kind = "number" if model.task in ("regression", "ranking") else "open"
     columns: dict[str, Kind] = dict.fromkeys(keys, "text")
-    columns |= {} if truth.time is None else {truth.time: "instant"}
+    columns[RECEIVED if truth.time is None else truth.time] = "instant"
     columns.setdefault(truth.target, outcome)
     return Shape(columns, keys, truth.time, frozenset({truth.target}), source.timezone)
 

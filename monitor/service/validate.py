@@ -75,7 +75,10 @@ def _look(found: Verdict, folder: Path, now: datetime) -> Model | None:
                 found.remarks += _glimpse_remarks(found, model, source)
                 demand_sane_start(config, found.extent[0], min(found.extent[1], now))
     except MonitorError as error:
-        found.errors.append(error)
+        if isinstance(error, SourceError) and error.state == "not_pushed":
+            found.remarks.append(f"{error.message}; {error.hint}")
+        else:
+            found.errors.append(error)
         return None
     return model
 

@@ -62,8 +62,8 @@ def _sqlite(store: str, folder: Path) -> SqliteDatabase:
     try:
         return SqliteDatabase.open(store, folder)
     except SourceError as error:
-        hint = "`monitor apply` makes the store; then rows can be pushed"
-        raise SourceError("the store that keeps pushed rows is not there yet", hint, state=error.state) from None
+        hint = "`monitor apply` (or `run`, `serve`) makes it; then push rows to it"
+        raise SourceError("the store that keeps pushed rows is not there yet", hint, state="not_pushed") from error
 
 
 def _opened(engine: Database, model: str, which: Which) -> SqlRelation:
@@ -98,5 +98,5 @@ def _unknown(model: str, which: Which) -> SourceError:
     return SourceError(
         f"there is no log of pushed {words} for model {model!r} yet",
         "`monitor apply` (or `run`, `serve`) makes it; then push rows to it",
-        state="missing_table",
+        state="not_pushed",
     )

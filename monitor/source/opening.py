@@ -20,6 +20,8 @@ from monitor.source.source import Source
 if TYPE_CHECKING:
     from monitor.source.ingest import Which
 
+RECEIVED = ""  # the column of when a row was pushed, for ground truth without a time of its own
+
 
 def open_source(
     config: SourceConfig,
@@ -118,5 +120,11 @@ def _ground_truth(config: SourceConfig, folder: Path, ranking: bool) -> GroundTr
         keys.append((left, right))
     query = None if ranking else block.query
     relation = _opened(config, block.url or config.url, "ground_truth", block.table, query, folder)
-    ask = Request((block.target,), block.time, where=dict(block.where), timezone=config.timezone)
+    pushed = kind(block.url or config.url) == "ingest"
+    ask = Request(
+        (block.target,),
+        RECEIVED if pushed and block.time is None else block.time,
+        where=dict(block.where),
+        timezone=config.timezone,
+    )
     return GroundTruth(relation, Pairing(tuple(keys), ask), names)

@@ -164,6 +164,24 @@ def test_the_latest_ground_truth_counts(push: Push) -> None:
     assert push.source().orphans() == 1
 
 
+def test_ground_truth_without_a_time(tmp_path: Path) -> None:
+    """Where no time is mapped, the ground truth that came last counts."""
+    text = MODEL.format(store="sqlite:///monitor.db", features="{infer: true}", task="binary")
+    config = load_text(text.replace("{id, time, target}", "{id, target}"), file=str(tmp_path / "m.yaml"), env={})
+    with opened(config, writing=True) as store:
+        apply(config, store, NOW)
+        push = Push(config, store)
+        push.rows([row("a", score=0.1)])
+        for hour, target in enumerate((0, 1, 0)):
+            body = json.dumps({"rows": [{"id": "a", "target": target}]}).encode()
+            ingest(store, config.models[0], "ground_truth", body, "json", NOW + timedelta(hours=hour))
+            if hour < 2:
+                assert [(each["target"], each["target_time"]) for each in push.read()] == [
+                    (target, NOW + timedelta(hours=hour))
+                ]
+        assert push.read()[0]["target"] == 1  # the first answer again is no news: it was there before
+
+
 def test_good_rows_are_kept_beside_bad_ones(push: Push) -> None:
     """Each row that is not taken is told by its place, its field and what to do."""
     push.rows([row("first", amount=1.5, flag=True)])
