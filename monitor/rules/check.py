@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from monitor.metrics.estimate import Estimate
 from monitor.rules.rule import Rule
 from monitor.rules.select import Place
+from monitor.rules.spread import Spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +17,8 @@ class Check:
 
     ``at`` gives the number with its interval at a one-sided level: the value itself, or with ``before`` its change
     against the reference. ``value`` is what is shown of it. ``silent`` is why it cannot be judged; ``n`` its rows;
-    ``late`` tells that it needs ground truth; ``note`` a sentence for people.
+    ``late`` tells that it needs ground truth; ``note`` a sentence for people. ``spread`` is that of the reference's own
+    windows around ``before``, beyond chance.
     """
 
     place: Place
@@ -29,3 +31,4 @@ class Check:
     late: bool = False
     season: str | None = None
     note: str | None = None
+    spread: Spread | None = None

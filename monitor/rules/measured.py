@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from monitor.domain.measurement import Group, Measurement
 from monitor.metrics.estimate import Estimate, undefined
 from monitor.metrics.evaluate import LEARNING
-from monitor.metrics.intervals import newcombe
+from monitor.metrics.intervals import newcombe, normal_quantile
 from monitor.rules.check import Check
 from monitor.rules.drift import is_drift
 from monitor.rules.interval import at_level
@@ -16,7 +18,10 @@ from monitor.rules.quality import COUNTED
 from monitor.rules.rule import Rule, metric_named
 from monitor.rules.select import Attributes, Place, selects
 from monitor.rules.situation import Situation
+from monitor.rules.spread import Spread, spread_of
 
+_Z95 = normal_quantile(0.95)
+Found = tuple[str, str | None, Group | None, Estimate]
 Key = tuple[str, str | None, tuple[tuple[str, str | None], ...]]
 
 
@@ -27,14 +32,42 @@ def key(metric: str, column: str | None, group: Group | None) -> Key:
 
 @dataclass(frozen=True)
 class Before:
-    """The numbers of the reference itself, by where they stand."""
+    """The numbers of the reference itself, by where they stand, and how far its own windows spread around them."""
 
     values: Mapping[Key, Estimate] = field(default_factory=dict)
+    spreads: Mapping[Key, Spread] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, found: Iterable[tuple[str, str | None, Group | None, Estimate]]) -> Before:
-        """Keep metric, column, group and estimate of each number."""
-        return cls({key(metric, column, group): estimate for metric, column, group, estimate in found})
+    def of(cls, found: Iterable[Found], windows: Iterable[Iterable[Found]] = ()) -> Before:
+        """Keep the estimate of each number, and its spread over the reference's windows, oldest first."""
+        values = {key(metric, column, group): estimate for metric, column, group, estimate in found}
+        series: dict[Key, list[Estimate]] = {}
+        for window in windows:
+            for metric, column, group, estimate in window:
+                series.setdefault(key(metric, column, group), []).append(estimate)
+        spreads = {at: one for at, seen in series.items() if at in values and (one := spread_around(values[at], seen))}
+        return cls(values, spreads)
+
+
+def spread_around(whole: Estimate, windows: Sequence[Estimate]) -> Spread | None:
+    """Return how far windows spread around the number of all of them, beyond what their intervals explain.
+
+    None when fewer than 4 of them have a number with an interval.
+
+    Examples
+    --------
+    >>> days = [Estimate(v, n=100, low=v - 0.1, high=v + 0.1) for v in (0.2, 0.8, 0.3, 0.7, 0.5)]
+    >>> spread_around(Estimate(0.5, n=500, low=0.46, high=0.54), days).variance > 0.04
+    True
+    """
+    if whole.value is None:
+        return None
+    gaps, noise = [], []
+    for one in windows:
+        if one.value is not None and one.low is not None and one.high is not None:
+            gaps.append(one.value - whole.value)
+            noise.append(((one.high - one.low) / (2 * _Z95)) ** 2)
+    return spread_of(np.array(gaps), np.array(noise), 1.0) if gaps else None
 
 
 def measured(
@@ -57,8 +90,9 @@ def measured(
         if plain:
             yield _check(situation, m, place, plain, None, pairs)
         if moved:
-            past = before.values.get(key(m.metric, m.column, m.group), undefined("no_reference"))
-            yield _check(situation, m, place, moved, past, pairs)
+            at = key(m.metric, m.column, m.group)
+            past = before.values.get(at, undefined("no_reference"))
+            yield _check(situation, m, place, moved, past, pairs, before.spreads.get(at))
 
 
 def _check(
@@ -68,6 +102,7 @@ def _check(
     rules: tuple[Rule, ...],
     past: Estimate | None,
     pairs: Mapping[tuple[str | None, str | None], int],
+    spread: Spread | None = None,
 ) -> Check:
     metric = metric_named(m.metric)
     late = (metric is not None and metric.ground_truth) or m.column == "target"
@@ -81,7 +116,7 @@ def _check(
         return current if past is None else newcombe(current, at_level(past, level, limits, families=families))
 
     silent = situation.silent or _silent(situation, m, past, late=late)
-    return Check(place, rules, at, m.value, m.n, past, silent, late)
+    return Check(place, rules, at, m.value, m.n, past, silent, late, spread=spread)
 
 
 def _silent(situation: Situation, m: Measurement, past: Estimate | None, *, late: bool) -> str | None:

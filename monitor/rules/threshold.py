@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import hypot
 
 from monitor.domain.evidence import Evidence
 from monitor.domain.verdict import Judged, Verdict
@@ -55,13 +56,18 @@ def _limited(rule: Rule, check: Check, level: float, evidence: Evidence) -> tupl
 
 
 def _changed(rule: Rule, check: Check, before: Estimate, level: float, evidence: Evidence) -> tuple[Judged, Evidence]:
-    """Judge the change: it breaches beyond the limit when the interval of the difference excludes none."""
+    """Judge the change: it breaches beyond the limit when the interval of the difference excludes none.
+
+    The interval takes in what the reference's own windows move by, beyond chance.
+    """
     change = rule.change
     if change is None or before.value is None or check.value is None:
         return "none", evidence
     amount = change.amount * (abs(before.value) if change.relative else 1.0)
     harm, direction = _harm(rule, check.value, before.value)
-    delta = check.at(level if direction else level / 2)
+    one_sided = level if direction else level / 2
+    reach = check.spread.reach(min(1.0, 2 * one_sided)) if check.spread else 0.0
+    delta = _wider(check.at(one_sided), reach)
     sure = _excludes_zero(delta, direction)
     clear = CLEAR * amount if rule.clear is None else min(rule.clear, amount)
     state: Judged = "breach" if harm > amount and sure else "ok" if harm <= clear else "mid"
@@ -74,7 +80,7 @@ def _changed(rule: Rule, check: Check, before: Estimate, level: float, evidence:
         reference_low=before.low,
         reference_high=before.high,
         n_reference=before.n,
-        note=f"{before.value:.4g} in the reference",
+        note=f"{before.value:.4g} in the reference" + (f", whose windows move by {reach:.2g}" if reach else ""),
     )
 
 
@@ -89,6 +95,14 @@ def _harm(rule: Rule, now: float, before: float) -> tuple[float, int]:
     if worse == "farther" and metric is not None and metric.ideal is not None:
         return abs(now - metric.ideal) - abs(before - metric.ideal), 1 if now > before else -1
     return abs(now - before), 0
+
+
+def _wider(delta: Estimate, reach: float) -> Estimate:
+    """Return a difference whose bounds lie farther by what ordinary life adds to chance; variances add."""
+    if not reach or delta.value is None or delta.low is None or delta.high is None:
+        return delta
+    low, high = hypot(delta.value - delta.low, reach), hypot(delta.high - delta.value, reach)
+    return replace(delta, low=delta.value - low, high=delta.value + high)
 
 
 def _excludes_zero(delta: Estimate, direction: int) -> bool:

@@ -9,12 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from monitor.domain.measurement import Group, Measurement
+from monitor.domain.measurement import Measurement
 from monitor.domain.verdict import Verdict
 from monitor.domain.window import Window
-from monitor.metrics.comparison import Comparison
-from monitor.metrics.estimate import Estimate
-from monitor.metrics.evaluate import evaluate, evaluate_segment
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.rules.budget import Levels
@@ -29,6 +26,7 @@ from monitor.rules.season import ALL
 from monitor.rules.select import Attributes
 from monitor.rules.sides import Sides
 from monitor.rules.situation import Situation
+from monitor.service import ordinary
 from monitor.service.job import Job
 from monitor.service.key_metric import key_metric
 from monitor.service.observe import Slot, profiles_of
@@ -81,13 +79,14 @@ def verdicts(
     with job.store.read() as conn:
         past = Past.of(watch, job, conn, window)
         sides = list(_sides(watch, past, window, beside)) if beside is not None else []
+        before = _before(watch, past, beside or {})
     said = judge(
         _situation(watch, job, window, outcome, revision, learning=beside is None),
         watch.rules,
         watch.levels,
         sides=sides,
         measurements=found,
-        before=_before(watch, beside or {}),
+        before=before,
         known=watch.known,
     )
     begins = past.begins
@@ -231,8 +230,12 @@ def _life(watch: Watch, job: Job, conn: Connection, slot: Slot) -> Life | None:
     return watch.lives[slot]
 
 
-def _past(watch: Watch, job: Job, conn: Connection, slot: Slot, interval: Window) -> Iterator[tuple[Window, Reading]]:
-    for window in job.calendar.windows(interval.start, interval.end):
+def _past(
+    watch: Watch, job: Job, conn: Connection, slot: Slot, interval: Window, *, last: int | None = None
+) -> Iterator[tuple[Window, Reading]]:
+    """Yield the reference's windows with rows, oldest first; with ``last`` only so many at its end."""
+    windows = list(job.calendar.windows(interval.start, interval.end))
+    for window in windows[-last:] if last else windows:
         if window.start < interval.start or any(window.overlaps(other) for other in job.excluded):
             continue
         view = _counted(watch.reference, job, conn, window).get(slot)
@@ -240,23 +243,15 @@ def _past(watch: Watch, job: Job, conn: Connection, slot: Slot, interval: Window
             yield window, view
 
 
-def _before(watch: Watch, beside: Views) -> Before:
+def _before(watch: Watch, past: Past, beside: Views) -> Before:
     """Return the reference's own numbers, for rules that limit a change; those of a trailing one are made anew."""
     if not any(rule.change for rule in watch.rules) or WHOLE not in beside:
         return Before()
-    if watch.reference.trailing or "" not in watch.befores:
-        watch.befores[""] = Before.of(_own(watch.reference, beside))
+    if watch.reference.trailing:
+        return Before.of(ordinary.whole(watch.reference, beside))
+    if "" not in watch.befores:
+        interval = watch.reference.interval
+        steps = list(_past(watch, past.job, past.conn, WHOLE, interval, last=ordinary.MOST)) if interval else []
+        each = ordinary.each(watch.reference, watch.rules, beside[WHOLE], steps)
+        watch.befores[""] = Before.of(ordinary.whole(watch.reference, beside), each)
     return watch.befores[""]
-
-
-def _own(reference: Reference, beside: Views) -> Iterator[tuple[str, str | None, Group | None, Estimate]]:
-    model = reference.layout.model
-    for (version, segment), reading in beside.items():
-        if version:
-            continue
-        if segment:
-            found = evaluate_segment(Comparison(model, reading, reading, 1.0, json.loads(segment)))
-        else:
-            found = evaluate(Comparison(model, reading, reading, 1.0))
-        for finding in found:
-            yield finding.metric, finding.column, finding.group, finding.estimate

@@ -178,3 +178,17 @@ def test_other_intervals_grow_with_the_level(limits):
     assert wider.low < wide.low < 0.3
     assert wide.high <= wider.high
     assert wider.low >= (limits[0] if limits[0] is not None else -np.inf)
+
+
+@pytest.mark.parametrize(("days", "state"), [((0.1, 0.5, 0.2, 0.4, 0.3, 0.3) * 3, "mid"), ((0.3,) * 18, "breach")])
+def test_a_change_must_exceed_ordinary_life(here, days, state):
+    """What a restless reference does every other day is no alarm; the same in a steady one is."""
+    rules = [RuleConfig(metric="selection_rate", moved_by=Change(0.1))]
+    place = ("selection_rate", None, None)
+    windows = [[(*place, wilson(round(2000 * value), 2000))] for value in days]
+    before = Before.of([(*place, wilson(10_800, 36_000))], windows)
+    now = number(here, "selection_rate", wilson(1000, 2000))
+    chosen, situation = rules_of(rules, "binary", "f1"), Situation("m", here.hours(0)[0])
+    (verdict,) = judge(situation, chosen, here.levels, measurements=[now], before=before, known=GROUPS)
+    assert verdict.state == state
+    assert ("move by" in (verdict.evidence.note or "")) is (state == "mid")
