@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import version
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitor.api import refusals, routes
 from monitor.api.correlation import correlated
 from monitor.api.documents import Documents
+from monitor.api.limits import limited
+from monitor.api.rate import rated
+from monitor.api.scraper import scraped, token
 from monitor.api.text import Json
+from monitor.api.traffic import Traffic, counted
 from monitor.service.backend import Backend
 
 Layer = Callable[[ASGIApp], ASGIApp]
+FEED_THREADS = 8
+LEAST_PACKED = 2_000  # bytes: packing less takes longer than sending it
 
 
 def create(
@@ -46,7 +55,8 @@ def create(
     if dashboard is not None:
         app.mount("/dash", dashboard)
     guarded: ASGIApp = app if access is None else access(app)
-    return correlated(guarded)
+    packed = GZipMiddleware(scraped(guarded, app, token()), minimum_size=LEAST_PACKED)
+    return counted(correlated(rated(limited(packed))), app.state.traffic)
 
 
 def application(backend: Backend) -> FastAPI:
@@ -61,6 +71,8 @@ def application(backend: Backend) -> FastAPI:
         default_response_class=Json,
     )
     app.state.backend, app.state.documents = backend, Documents()
+    app.state.traffic = Traffic()
+    app.state.feed, app.state.waiting = CapacityLimiter(FEED_THREADS), Counter()
     app.state.checks, app.state.stopping = lambda: None, lambda: False
     for name, prefix, router in routes.every():
         app.include_router(router, prefix=prefix, tags=[name])

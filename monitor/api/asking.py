@@ -18,7 +18,7 @@ from monitor.service.backend import Backend
 PRINCIPAL = "monitor.principal"
 
 
-def backend_of(request: Request) -> Backend:
+async def backend_of(request: Request) -> Backend:
     """Return what answers stand on."""
     found: Backend = request.app.state.backend
     return found
@@ -30,8 +30,12 @@ def caller_of(request: Request) -> Principal:
     return found
 
 
+async def _caller(request: Request) -> Principal:
+    return caller_of(request)
+
+
 Here = Annotated[Backend, Depends(backend_of)]
-Caller = Annotated[Principal, Depends(caller_of)]
+Caller = Annotated[Principal, Depends(_caller)]
 
 
 def allowed(scope: Scope) -> Any:
@@ -49,8 +53,11 @@ def allowed(scope: Scope) -> Any:
         if not caller.may(scope):
             raise Problem(403, "forbidden", f"This takes the scope {scope}, which {caller.name} does not have.")
 
-    check.scope = scope  # type: ignore[attr-defined]
-    return Depends(check)
+    async def checked(request: Request) -> None:  # what is not async would take a thread each
+        check(request)
+
+    checked.scope, checked.check = scope, check  # type: ignore[attr-defined]
+    return Depends(checked)
 
 
 def demand(request: Request) -> None:
@@ -63,7 +70,7 @@ def demand(request: Request) -> None:
     """
     for asked in getattr(request.scope.get("route"), "dependencies", ()):
         if hasattr(asked.dependency, "scope"):
-            asked.dependency(request)
+            asked.dependency.check(request)
 
 
 def visible(here: Backend, caller: Principal, name: str) -> ModelConfig:
@@ -85,7 +92,7 @@ def names(here: Backend, caller: Principal) -> list[str]:
     return [model.name for model in here.config().models if caller.sees(model.name)]
 
 
-def _model(
+async def _model(
     here: Here, caller: Caller, model: Annotated[str, Path(description="The model's name.", max_length=200)]
 ) -> ModelConfig:
     return visible(here, caller, model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from monitor.errors import UsageError
 from monitor.service.record import instant, instant_or_none
 from monitor.store import clock, dead_letters
-from monitor.store.engine import Store
+from monitor.store.engine import Store, writing
 from monitor.store.outbox import Letter
 
 UNSETTLED = ("queued", "leased", "dead")
@@ -88,8 +88,22 @@ def listed(
     return [Delivery.of(letter) for letter in found]
 
 
+def page(
+    conn: Connection, *, states: Collection[str], receiver: str | None, before: str | None, limit: int
+) -> list[Delivery]:
+    """Return notices in some states, the newest first, those entered before one of them."""
+    found = dead_letters.letters(conn, states=states, receiver=receiver, before=before, limit=limit)
+    return [Delivery.of(letter) for letter in found]
+
+
+def get(conn: Connection, number: str) -> Delivery | None:
+    """Return the notice with exactly this number; None when there is none."""
+    found = dead_letters.letters(conn, states=EVERY, number=number)
+    return Delivery.of(found[0]) if found else None
+
+
 def retry(
-    store: Store,
+    store: Store | Connection,
     numbers: Sequence[str] = (),
     *,
     receiver: str | None = None,
@@ -115,7 +129,7 @@ def retry(
     UsageError
         A number is that of no notice that was given up.
     """
-    with store.write() as conn:
+    with writing(store) as conn:
         dead = [one.id for one in dead_letters.letters(conn, receiver=receiver, start=start, end=end)]
         chosen = [_meant(conn, dead, text) for text in numbers] or dead
         again = dead_letters.retry(

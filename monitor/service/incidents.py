@@ -23,7 +23,7 @@ from monitor.errors import UsageError
 from monitor.service import asked
 from monitor.service.record import instant, instant_or_none
 from monitor.store import clock, incidents, models, silences
-from monitor.store.engine import Store
+from monitor.store.engine import Store, writing
 from monitor.store.incidents import PREFIX, StoredIncident
 
 _NUMBER = re.compile(r"[0-9a-f]{1,32}")
@@ -136,7 +136,7 @@ def view(config: Config, found: StoredIncident, hushed: Iterable[Silence], now: 
 
 def acknowledge(
     config: Config,
-    store: Store,
+    store: Store | Connection,
     number: str,
     *,
     actor: str,
@@ -161,7 +161,9 @@ def acknowledge(
     return _acted(config, store, number, act, version)
 
 
-def unacknowledge(config: Config, store: Store, number: str, *, actor: str, version: int | None = None) -> Acted:
+def unacknowledge(
+    config: Config, store: Store | Connection, number: str, *, actor: str, version: int | None = None
+) -> Acted:
     """Give an incident back: repeats and escalation begin anew.
 
     Raises
@@ -178,7 +180,7 @@ def unacknowledge(config: Config, store: Store, number: str, *, actor: str, vers
 
 def resolve(
     config: Config,
-    store: Store,
+    store: Store | Connection,
     number: str,
     *,
     actor: str,
@@ -201,13 +203,13 @@ def resolve(
 
 def _acted(
     config: Config,
-    store: Store,
+    store: Store | Connection,
     number: str,
     act: Callable[[Incident, datetime], Changed],
     version: int | None,
 ) -> Acted:
     """Act in one transaction, an acknowledgement that has run out noted before."""
-    with store.write() as conn:
+    with writing(store) as conn:
         now = clock.now(conn)
         found = find(conn, number, lock=True)
         if version is not None and version != found.incident.version:

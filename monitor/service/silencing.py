@@ -19,7 +19,7 @@ from monitor.errors import UsageError
 from monitor.service.actor import written
 from monitor.service.record import instant
 from monitor.store import clock, incidents, silences
-from monitor.store.engine import Store
+from monitor.store.engine import Store, writing
 from monitor.store.incidents import StoredIncident
 
 PREFIX = "sil_"
@@ -68,7 +68,7 @@ def listed(config: Config, store: Store, *, over: bool = False) -> list[Standing
 
 def add(
     config: Config,
-    store: Store,
+    store: Store | Connection,
     matchers: Sequence[str],
     *,
     length: timedelta,
@@ -93,7 +93,7 @@ def add(
         A matcher is none, none of them narrows it, or its time is over or too long.
     """
     chosen, why = parsed(matchers), written(reason, "--reason")
-    with store.write() as conn:
+    with writing(store) as conn:
         now = clock.now(conn)
         begins = starts_at or now.replace(microsecond=0)
         new = silence(
@@ -108,6 +108,11 @@ def add(
     return _standing(config, same or new, still, now, changed=same is None)
 
 
+def get(conn: Connection, number: str) -> Silence | None:
+    """Return the silence with exactly this number; None when there is none."""
+    return silences.get(conn, number)
+
+
 def parsed(matchers: Iterable[str]) -> list[Matcher]:
     """Return the matchers that texts such as ``model=fraud`` mean.
 
@@ -119,7 +124,7 @@ def parsed(matchers: Iterable[str]) -> list[Matcher]:
     return [parse(written(text, "--match")) for text in matchers]
 
 
-def end(config: Config, store: Store, number: str) -> Standing:
+def end(config: Config, store: Store | Connection, number: str) -> Standing:
     """End a silence now, or keep one from beginning; one that is over stays as it was.
 
     Raises
@@ -127,7 +132,7 @@ def end(config: Config, store: Store, number: str) -> Standing:
     UsageError
         There is no such silence, or there are several that begin so.
     """
-    with store.write() as conn:
+    with writing(store) as conn:
         now = clock.now(conn)
         known = _find(conn, number)
         ended = expire(known, now)

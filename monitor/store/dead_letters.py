@@ -37,6 +37,8 @@ def letters(
     start: datetime | None = None,
     end: datetime | None = None,
     limit: int | None = None,
+    before: str | None = None,
+    number: str | None = None,
 ) -> list[Letter]:
     """Return notices in some states, the newest first; the dead ones unless others are asked for.
 
@@ -44,8 +46,16 @@ def letters(
     ----------
     start, end : datetime, optional
         Those entered in ``[start, end)``.
+    before : str, optional
+        Those with a smaller number than this one.
+    number : str, optional
+        That with this number.
     """
     chosen = select(outbox).where(outbox.c.state.in_(states), *_within(receiver, start, end))
+    if before is not None:
+        chosen = chosen.where(outbox.c.id < before)
+    if number is not None:
+        chosen = chosen.where(outbox.c.id == number)
     return [Letter(*tuple(row)) for row in conn.execute(chosen.order_by(outbox.c.id.desc()).limit(limit))]
 
 

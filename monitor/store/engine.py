@@ -90,6 +90,16 @@ class Store:
         self.engine.dispose()
 
 
+@contextmanager
+def writing(door: Store | Connection) -> Iterator[Connection]:
+    """Open a transaction that commits at the end, or go on in the one that is open and commits later."""
+    if isinstance(door, Connection):
+        yield door
+    else:
+        with door.write() as conn:
+            yield conn
+
+
 def open_store(url: str, *, folder: Path, create: bool = True) -> Store:
     """Open the store and prove that it answers.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,12 @@ def every(
     if since is not None:
         chosen = chosen.where(incidents.c.opened_at >= since)
     return [_read(row) for row in conn.execute(chosen)]
+
+
+def of_numbers(conn: Connection, numbers: Sequence[str]) -> list[StoredIncident]:
+    """Return the incidents with these numbers, in their order."""
+    found = {row.id: _read(row) for row in conn.execute(select(incidents).where(incidents.c.id.in_(numbers)))}
+    return [found[number] for number in numbers if number in found]
 
 
 def recent(conn: Connection, since: datetime) -> list[StoredIncident]:

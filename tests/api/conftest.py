@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.api.asgi import Asgi
 from tests.service.conftest import DAY, START, World, empty_world, rows_of, truth_of
 
 NOW = START + 6 * DAY + timedelta(hours=2)
+LATER = START + 9 * DAY + timedelta(hours=2)
 
 
 @dataclass
@@ -59,23 +61,44 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> World:
     rows = rows_of(6, per_hour=10)
     world.predict(rows)
     world.label(truth_of(rows))
-    config = write(world)
-    with opened(config, writing=True) as store:
-        run(config, store, names=None, now=NOW, span=Span())
-    return world
+    return _ran(world, NOW)
+
+
+@pytest.fixture(scope="session")
+def drifted(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Give, once, a store whose model has drifted for its last three days and has an open incident."""
+    world = empty_world(tmp_path_factory.mktemp("drifted"))
+    rows = [*rows_of(6, per_hour=20), *rows_of(3, first=START + 6 * DAY, per_hour=20, shift=80.0)]
+    world.predict(rows)
+    world.label(truth_of(rows))
+    return _ran(world, LATER)
 
 
 @pytest.fixture
 def post(measured: World, tmp_path: Path) -> Iterator[Post]:
-    """Give a copy of that store for one test."""
-    folder = tmp_path / "copy"
-    shutil.copytree(measured.folder, folder)
-    world = World(folder, dict(measured.model))
+    """Give a copy of the quiet model's store for one test."""
+    with _copied(measured, tmp_path, NOW) as found:
+        yield found
+
+
+@pytest.fixture
+def alarmed(drifted: World, tmp_path: Path) -> Iterator[Post]:
+    """Give a copy of the drifted model's store for one test."""
+    with _copied(drifted, tmp_path, LATER) as found:
+        yield found
+
+
+def _ran(world: World, now: datetime) -> World:
     config = write(world)
     with opened(config, writing=True) as store:
-        yield Post(world, config, store)
+        run(config, store, names=None, now=now, span=Span())
+    return world
 
 
-def utc(text: str) -> datetime:
-    """Read an instant."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+@contextmanager
+def _copied(world: World, folder: Path, now: datetime) -> Iterator[Post]:
+    copy = World(folder / "copy", dict(world.model))
+    shutil.copytree(world.folder, copy.folder)
+    config = write(copy)
+    with opened(config, writing=True) as store:
+        yield Post(copy, config, store, now)

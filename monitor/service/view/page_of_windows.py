@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, literal, select, tuple_
 
 from monitor.domain.measurement import Group, Measurement
 from monitor.service.record import instant, instant_or_none
@@ -41,7 +41,7 @@ def windows(
         return []
     chosen = runs.between(span.start, span.end).where(ledger.c.model_id == stored.id, runs.newest()).order_by(None)
     if after is not None:
-        chosen = chosen.where(tuple_(ledger.c.window_start, ledger.c.window_end) < tuple_(*map(_bound, after)))
+        chosen = chosen.where(tuple_(ledger.c.window_start, ledger.c.window_end) < tuple_(*map(bound, after)))
     chosen = chosen.order_by(ledger.c.window_start.desc(), ledger.c.window_end.desc()).limit(limit)
     return [runs.read_run(row) for row in conn.execute(chosen)]
 
@@ -121,8 +121,8 @@ def _chunks(conn: Connection, model_id: int, span: Span, after: Place | None, si
         chosen = runs.between(span.start, span.end).where(ledger.c.model_id == model_id, runs.newest())
         if begin is not None:
             place = tuple_(ledger.c.window_start, ledger.c.window_end)
-            bound = tuple_(*map(_bound, begin))
-            chosen = chosen.where(place >= bound if after and begin == after[:2] else place > bound)
+            least = tuple_(*map(bound, begin))
+            chosen = chosen.where(place >= least if after and begin == after[:2] else place > least)
         found = [runs.read_run(row) for row in conn.execute(chosen.limit(size))]
         if found:
             yield found
@@ -157,5 +157,6 @@ def _measurement(model: str, run: Run, key: SeriesKey, row: Any) -> Measurement:
     )  # fmt: skip
 
 
-def _bound(at: datetime) -> Any:
+def bound(at: datetime) -> ColumnElement[datetime]:
+    """Return an instant as the store writes it, to compare columns with."""
     return literal(at, Instant)

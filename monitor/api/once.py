@@ -1,0 +1,122 @@
+"""Once: a request that names itself by ``Idempotency-Key`` is done once, however often it is sent."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from monitor.api.asking import PRINCIPAL
+from monitor.api.problem import Problem
+from monitor.api.text import Json, json_text
+from monitor.domain.principal import NOBODY, Principal
+from monitor.service.backend import Backend
+from monitor.store import answers, clock
+from monitor.store.answers import Answer
+
+REPLAYED = "idempotency-replayed"
+_RUNNING: set[tuple[str, str]] = set()
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a request has done: the answer, which is stored with the effect."""
+
+    content: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that changes something: its key, who sends it, and what tells it from others under the same key."""
+
+    key: str | None
+    caller: Principal
+    digest: str
+
+
+async def _asked(
+    request: Request,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=255,
+            description="The same key again within 24 hours gives the same answer and does nothing.",
+        ),
+    ] = None,
+) -> Asked:
+    said = (request.method, str(request.url.path), str(request.url.query), request.headers.get("if-match", ""))
+    text = json.dumps(said).encode() + b"\0" + await request.body()
+    caller: Principal = request.scope.get(PRINCIPAL, NOBODY)
+    return Asked(key, caller, blake2b(text, digest_size=16).hexdigest())
+
+
+Once = Annotated[Asked, Depends(_asked)]
+
+
+def once(here: Backend, asked: Asked, effect: Callable[[Connection], Done]) -> Response:
+    """Do something in one transaction together with the record that it was done, and answer.
+
+    Raises
+    ------
+    Problem
+        409: the same request is being done at this moment. 422: the key was used for another request.
+    """
+    with _alone(asked), here.store.write() as conn:
+        if asked.key is None:
+            return _response(effect(conn))
+        caller, now = _name(asked.caller), clock.now(conn)
+        if answers.taken(conn, caller, asked.key):
+            raise _running()
+        known = answers.find(conn, caller, asked.key, now)
+        if known is None:
+            done = effect(conn)
+            body = json_text(done.content).decode("ascii")
+            answers.save(conn, caller, asked.key, Answer(asked.digest, done.status, done.headers, body), now)
+            return _response(done)
+    if known.request != asked.digest:
+        raise Problem(422, "idempotency-mismatch", "This Idempotency-Key was used for another request: take a new one.")
+    return Json(known.body.encode("ascii"), known.status, {**known.headers, REPLAYED: "true"})
+
+
+@contextmanager
+def _alone(asked: Asked) -> Iterator[None]:
+    """Keep the same key of the same caller from being at work twice in this process."""
+    if asked.key is None:
+        yield
+        return
+    mine = _name(asked.caller), asked.key
+    with _LOCK:
+        if mine in _RUNNING:
+            raise _running()
+        _RUNNING.add(mine)
+    try:
+        yield
+    finally:
+        with _LOCK:
+            _RUNNING.discard(mine)
+
+
+def _running() -> Problem:
+    detail = "A request with this Idempotency-Key is being worked on: ask again in a moment."
+    return Problem(409, "idempotency-running", detail, headers={"retry-after": "1"})
+
+
+def _name(caller: Principal) -> str:
+    return blake2b(caller.name.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _response(done: Done) -> Response:
+    return Json(done.content, done.status, dict(done.headers))
