@@ -134,13 +134,6 @@ class Told(Recommendation):
     history: list[Event]
 
 
-class Page(BaseModel):
-    """Recommendations, the newest first."""
-
-    items: list[Recommendation]
-    next_cursor: str | None
-
-
 class Ticket(BaseModel):
     """A claim as its holder needs it: every report names ``claim_id`` and ``fence``."""
 

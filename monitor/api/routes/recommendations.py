@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
 
 from monitor.alerts.recommendation import Status
-from monitor.api import place
 from monitor.api.asking import Caller, Here, Model, allowed
+from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.retraining_refusal import by, refusing, seen
-from monitor.api.retraining_schema import NoteBody, Page, Recommendation, Told
+from monitor.api.retraining_schema import NoteBody, Recommendation, Told
 from monitor.service import retraining
 from monitor.service.backend import Backend
 from monitor.service.retraining_record import history, record
@@ -19,17 +20,19 @@ from monitor.store import models, recommendations
 
 router = APIRouter()
 
+LIST = "recommendations"
+
 Number = Annotated[str, Path(description="The recommendation's id.", max_length=40, examples=["rec_01K5"])]
 Statuses = Annotated[
     list[Status] | None, Query(alias="status", description="Only of these; may be given several times.")
 ]
-Cursor = Annotated[str | None, Query(max_length=place.LONGEST, description="``next_cursor`` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=500)]
 Note = Annotated[NoteBody | None, Body()]
 
 
 @router.get("/retraining-recommendations", dependencies=[allowed("read")])
-def listed(here: Here, caller: Caller, status: Statuses = None, cursor: Cursor = None, limit: Limit = 100) -> Page:
+def listed(
+    here: Here, caller: Caller, status: Statuses = None, cursor: Cursor = None, limit: Limit = 100
+) -> Page[Recommendation]:
     """Return recommendations of all models that the caller may see, the newest first."""
     with here.store.read() as conn:
         numbers = [one.id for one in models.every(conn, retired=True) if caller.sees(one.name)]
@@ -37,7 +40,9 @@ def listed(here: Here, caller: Caller, status: Statuses = None, cursor: Cursor =
 
 
 @router.get("/models/{model}/retraining-recommendations", dependencies=[allowed("read")])
-def of_model(here: Here, model: Model, status: Statuses = None, cursor: Cursor = None, limit: Limit = 100) -> Page:
+def of_model(
+    here: Here, model: Model, status: Statuses = None, cursor: Cursor = None, limit: Limit = 100
+) -> Page[Recommendation]:
     """Return a model's recommendations, the newest first."""
     with here.store.read() as conn:
         stored = models.find(conn, model.name)
@@ -71,10 +76,13 @@ def decline(here: Here, caller: Caller, number: Number, request: Request, body: 
     return Recommendation(**record(done.recommendation))
 
 
-def _page(here: Backend, numbers: Collection[int], statuses: Collection[str], cursor: str | None, limit: int) -> Page:
-    before = None if cursor is None else place.place(cursor)
+def _page(
+    here: Backend, numbers: Collection[int], statuses: Collection[str], cursor: str | None, limit: int
+) -> Page[Recommendation]:
+    at = decode(LIST, cursor, datetime, str)
+    before = None if at is None else (at[0], at[1])
     with here.store.read() as conn:
         found = recommendations.page(conn, model_ids=numbers, statuses=statuses, before=before, limit=limit + 1)
     items = [one.recommendation for one in found[:limit]]
-    more = place.cursor(items[-1].opened_at, items[-1].id) if len(found) > limit else None
+    more = encode(LIST, items[-1].opened_at, items[-1].id) if len(found) > limit else None
     return Page(items=[Recommendation(**record(one)) for one in items], next_cursor=more)
