@@ -38,6 +38,46 @@ def roll_out(version: str, fence: int) -> None:
     print(f"deploying {version} under fence {fence}")
 
 
+@task
+def claim(run_id: str | None = None) -> dict[str, Any] | None:
+    """Claim what is due for this run of the DAG; the same run again gets the same claim."""
+    number = monitor().due(MODEL)
+    return None if number is None else monitor().claim(number, "airflow", str(run_id), CLAIM_SECONDS)
+
+
+@task.short_circuit
+def ours(ticket: dict[str, Any] | None) -> bool:
+    """Go on only when the claim is ours."""
+    return ticket is not None
+
+
+@task(retries=0)
+def train(ticket: dict[str, Any]) -> dict[str, Any]:
+    """Train; whatever goes wrong is reported, so that another run may have it at once."""
+    training = ticket["recommendation"]["training"]
+    try:
+        version, better = fit(training["start"], training["end"])
+    except Exception:
+        monitor().complete(ticket, "failed")
+        raise
+    return {"version": version, "better": better}
+
+
+@task(retries=0)
+def deploy(ticket: dict[str, Any], trained: dict[str, Any]) -> str:
+    """Deploy what is better while the claim is ours, and report; a lost claim fails the task, nothing deployed."""
+    if not trained["better"]:
+        monitor().complete(ticket, "no_improvement", trained["version"])
+        return "no_improvement"
+    try:
+        monitor().heartbeat(ticket)
+    except RefusedError as refused:
+        raise RuntimeError(f"not deployed: {refused}") from refused
+    roll_out(trained["version"], ticket["fence"])
+    monitor().complete(ticket, "deployed", trained["version"])
+    return "deployed"
+
+
 @dag(
     dag_id=f"retrain_{MODEL}",
     schedule=timedelta(hours=1),
@@ -58,43 +98,6 @@ def retrain() -> None:
         timeout=3300,
         soft_fail=True,
     )
-
-    @task
-    def claim(run_id: str | None = None) -> dict[str, Any] | None:
-        """Claim what is due for this run of the DAG; the same run again gets the same claim."""
-        number = monitor().due(MODEL)
-        return None if number is None else monitor().claim(number, "airflow", str(run_id), CLAIM_SECONDS)
-
-    @task.short_circuit
-    def ours(ticket: dict[str, Any] | None) -> bool:
-        """Go on only when the claim is ours."""
-        return ticket is not None
-
-    @task(retries=0)
-    def train(ticket: dict[str, Any]) -> dict[str, Any]:
-        """Train; whatever goes wrong is reported, so that another run may have it at once."""
-        training = ticket["recommendation"]["training"]
-        try:
-            version, better = fit(training["start"], training["end"])
-        except Exception:
-            monitor().complete(ticket, "failed")
-            raise
-        return {"version": version, "better": better}
-
-    @task(retries=0)
-    def deploy(ticket: dict[str, Any], trained: dict[str, Any]) -> str:
-        """Deploy what is better while the claim is ours, and report; a lost claim fails the task, nothing deployed."""
-        if not trained["better"]:
-            monitor().complete(ticket, "no_improvement", trained["version"])
-            return "no_improvement"
-        try:
-            monitor().heartbeat(ticket)
-        except RefusedError as refused:
-            raise RuntimeError(f"not deployed: {refused}") from refused
-        roll_out(trained["version"], ticket["fence"])
-        monitor().complete(ticket, "deployed", trained["version"])
-        return "deployed"
-
     ticket = claim()
     trained = train(ticket)
     due >> ticket
