@@ -15,6 +15,7 @@ Key = tuple[str | None, ...]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_DENSE = 65_536  # addresses that are added up in one array of them all
 LIMIT = 100_000  # labelled rows; beyond it a tally is marked overflowed and holds nothing
 
 
@@ -115,21 +116,32 @@ def _added(tallies: Sequence[Tally], keys: tuple[Key, ...]) -> Tally:
         sums[rows] += tally.sums
         lows[rows] = np.minimum(lows[rows], tally.lows)
         highs[rows] = np.maximum(highs[rows], tally.highs)
-    counts = np.concatenate([t.counts for t in tallies])
-    weights = np.concatenate([t.weights for t in tallies])
-    at, counts, weights = _gather(np.concatenate(cells), counts, weights, len(keys) * first.width)
+    size = len(keys) * first.width
+    at, counts, weights = (_gather_dense if size <= _DENSE else _gather)(tallies, cells, size)
     return Tally(first.width, keys, at, counts, weights, sums, lows, highs)
 
 
-def _gather(cells: Ints, counts: Ints, weights: Floats, size: int) -> tuple[Ints, Ints, Floats]:
+def _gather_dense(tallies: Sequence[Tally], cells: Sequence[Ints], size: int) -> tuple[Ints, Ints, Floats]:
+    """Add up what stands at the same address, tally by tally: each has an address once."""
+    counts, weights = np.zeros(size, dtype=np.int64), np.zeros(size)
+    for tally, at in zip(tallies, cells, strict=True):
+        counts[at] += tally.counts
+        weights[at] += tally.weights
+    place = np.flatnonzero(counts).astype(np.int64, copy=False)
+    return place, counts[place], weights[place]
+
+
+def _gather(tallies: Sequence[Tally], cells: Sequence[Ints], size: int) -> tuple[Ints, Ints, Floats]:
     """Add up what stands at the same address; counts stay below 2^53, so float addition is exact."""
-    if size <= 8 * len(cells) + 65_536:
-        rows = np.bincount(cells, counts, size)
+    counts, weights = np.concatenate([t.counts for t in tallies]), np.concatenate([t.weights for t in tallies])
+    every = np.concatenate(cells)
+    if size <= 8 * len(every) + _DENSE:
+        rows = np.bincount(every, counts, size)
         place: Ints = np.flatnonzero(rows).astype(np.int64, copy=False)
-        return place, rows[place].astype(np.int64), sums_at(cells, weights, size)[place]
-    at, inverse = np.unique(cells, return_inverse=True)
-    rows = np.bincount(inverse, counts, len(at)).astype(np.int64)
-    return at, rows, sums_at(inverse, weights, len(at))
+        return place, rows[place].astype(np.int64), sums_at(every, weights, size)[place]
+    found, inverse = np.unique(every, return_inverse=True)
+    rows = np.bincount(inverse, counts, len(found)).astype(np.int64)
+    return found, rows, sums_at(inverse, weights, len(found))
 
 
 def key_order(key: Key) -> tuple[tuple[bool, str], ...]:

@@ -10,8 +10,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from monitor.domain.category import category_text
+from monitor.profile.addresses import rows_at
 
 Text = Callable[[object], str | None]
+
+_CLOSE = 1_024  # whole numbers whose range is smaller than this are told apart by it
 
 
 def numbers(column: pa.Array) -> NDArray[np.float64]:
@@ -50,6 +53,8 @@ def categories(column: pa.Array, text: Text = category_text) -> tuple[NDArray[np
     >>> codes.tolist(), texts
     ([0, 1, 0], ['1', None])
     """
+    if pa.types.is_integer(column.type) and (span := _span(column)) is not None:
+        return _by_span(column, text, *span)
     fresh = not pa.types.is_dictionary(column.type)
     if fresh:
         column = plain(column).dictionary_encode()
@@ -63,6 +68,29 @@ def categories(column: pa.Array, text: Text = category_text) -> tuple[NDArray[np
         place.append(texts.setdefault(None, len(texts)))
     codes = np.asarray(place, dtype=np.int64)[places(column)]
     return codes, list(texts)
+
+
+def _span(column: pa.Array) -> tuple[int, int] | None:
+    """Return the least of whole numbers that lie close together, and how many there could be; None for others."""
+    ends = pc.min_max(column)
+    low, high = ends["min"].as_py(), ends["max"].as_py()
+    if low is None or high - low >= _CLOSE or len(column) < _CLOSE:
+        return None
+    return low, high - low + 1
+
+
+def _by_span(column: pa.Array, text: Text, low: int, size: int) -> tuple[NDArray[np.int64], list[str | None]]:
+    """Return codes and texts of whole numbers that lie close together: no hashing is needed to tell them apart."""
+    missing = column.null_count > 0
+    wide = column if pa.types.is_unsigned_integer(column.type) else column.cast(pa.int64())
+    at = pc.subtract(wide, pa.scalar(low, wide.type)).cast(pa.int64())
+    codes = np.asarray((at.fill_null(size) if missing else at).to_numpy(zero_copy_only=False))
+    present = np.flatnonzero(rows_at(codes, size + missing))
+    texts = [None if value == size else text(low + value) for value in present.tolist()]
+    distinct = {each: place for place, each in enumerate(dict.fromkeys(texts))}
+    place = np.zeros(size + missing, dtype=np.int64)
+    place[present] = [distinct[each] for each in texts]
+    return place.take(codes), list(distinct)
 
 
 def is_text(kind: pa.DataType) -> bool:
