@@ -32,7 +32,8 @@ MADE = (
     "DROP TABLE IF EXISTS predictions",
     "DROP TABLE IF EXISTS outcomes",
     """CREATE TABLE predictions AS
-       SELECT i AS id, '2024-03-01 00:00Z'::timestamptz + i * interval '1 day' / {rows} AS at, (random() > 0.5)::int AS decided, random() AS score, {drawn} FROM generate_series(0, {rows} - 1) i""",
+       SELECT i AS id, '2024-03-01 00:00Z'::timestamptz + i * interval '1 day' / {rows} AS at,
+              (random() > 0.5)::int AS decided, random() AS score, {drawn} FROM generate_series(0, {rows} - 1) i""",
     """CREATE TABLE outcomes AS SELECT id, at + interval '1 hour' AS seen, (random() > 0.5)::int AS happened
        FROM predictions""",
     "ALTER TABLE predictions ADD PRIMARY KEY (id)",
