@@ -12,14 +12,14 @@ from pathlib import Path
 from types import FrameType
 
 from monitor import telemetry
-from monitor.api.app import as_principal, create
+from monitor.api.access import Settings, demand, guarded
+from monitor.api.app import create
 from monitor.api.mount import dashboard
 from monitor.api.server import Place, Server
 from monitor.cli.entry import said
 from monitor.cli.worker import work
 from monitor.config import Config, load
-from monitor.domain.principal import LOCAL
-from monitor.errors import MonitorError, UsageError
+from monitor.errors import MonitorError
 from monitor.scheduler.beside import Beside, Work
 from monitor.service.apply import apply
 from monitor.service.backend import Backend
@@ -64,12 +64,11 @@ class Attendance:
     def run(self, work: Work | None) -> None:
         """Serve until asked to stop."""
         self._listen_to_signals()
-        if not self.place.loopback:
-            raise UsageError(
-                f"nobody can log in yet, so {self.place.host} would let everybody in", "leave --host at 127.0.0.1"
-            )
+        open_to = demand(self.config, self.store, self.place.host)
         server = Server(self.place)
         url = server.listen()
+        if open_to is not None:
+            telemetry.logger().warning(open_to)
         if work is None:
             apply(self.config, self.store, datetime.now(UTC))
         else:
@@ -91,7 +90,7 @@ class Attendance:
         server.start(
             create(
                 backend,
-                access=as_principal(LOCAL),
+                access=lambda app: guarded(app, backend, Settings(self.place.host)),
                 dashboard=pages,
                 checks=self._checks,
                 stopping=server.stopping.is_set,

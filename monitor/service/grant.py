@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from monitor.domain.principal import ROLES, Principal, Role
@@ -10,6 +11,12 @@ from monitor.errors import UsageError
 EVERY = ("*",)
 MOST = 100
 LONGEST = 200
+PATTERN = r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
+_PATTERN = re.compile(PATTERN)
+
+
+class TakenError(UsageError):
+    """Somebody has this name already."""
 
 
 def role_of(text: str) -> Role:
@@ -35,14 +42,14 @@ def patterns(asked: Sequence[str] | None) -> str:
 
     Examples
     --------
-    >>> patterns(["fraud-*", " churn "])
+    >>> patterns(["fraud-*", "churn"])
     'fraud-*\nchurn'
     """
-    found = [text.strip() for text in (EVERY if asked is None else asked)]
+    found = list(EVERY if asked is None else asked)
     if not found or len(found) > MOST:
         raise UsageError(f"there are {len(found)} patterns of models", f"write 1 to {MOST}, such as 'fraud-*'")
     for text in found:
-        if not text or len(text) > LONGEST or not text.isprintable():
+        if len(text) > LONGEST or not _PATTERN.fullmatch(text):
             raise UsageError(f"{text[:80]!r} is no pattern of models' names", "write a name, or such as 'fraud-*'")
     return "\n".join(found)
 

@@ -68,7 +68,9 @@ def create(
     with store.write() as conn:
         now = clock.now(conn)
         if any(one.name == called and state(one, now) == "active" for one in keys.every(conn)):
-            raise UsageError(f"there is a key {called!r} already", "choose another name, or revoke that one first")
+            raise grant.TakenError(
+                f"there is a key {called!r} already", "choose another name, or revoke that one first"
+            )
         until = None if lasts is None else now + lasts
         row = StoredKey(key.id, called, given, seen, salt.digest(KIND, key.text()), now, by.name, until)
         keys.add(conn, row)

@@ -52,7 +52,8 @@ def add(
     token = secrets.token_urlsafe(32)
     with store.write() as conn:
         if users.named(conn, called) is not None:
-            raise UsageError(f"there is a user {called!r} already", f"`monitor users token {called}` makes a new token")
+            hint = f"`monitor users token {called}` makes a new token"
+            raise grant.TakenError(f"there is a user {called!r} already", hint)
         now = clock.now(conn)
         user = users.add(conn, called, given, seen, now)
         users.change(conn, user.id, token=salt.digest(KIND, token), token_until=now + TOKEN_LASTS)

@@ -11,9 +11,9 @@ from starlette.responses import HTMLResponse
 
 STYLE = """
 :root{color-scheme:light dark;--ground:#f8f9fa;--surface:#fff;--line:#e4e7ec;--text:#171a21;--muted:#596274;
---accent:#4f46e5;--strong:#4338ca;--on:#fff;--bad:#c0281c;--wash:#fdf2f1}
+--edge:#868fa0;--accent:#4f46e5;--strong:#4338ca;--on:#fff;--bad:#c0281c;--wash:#fdf2f1}
 @media (prefers-color-scheme:dark){:root{--ground:#0c0e12;--surface:#14171c;--line:#262b33;--text:#e7eaf0;
---muted:#9ba4b4;--accent:#8f93ff;--strong:#a9acff;--on:#0c0e12;--bad:#ff8078;--wash:#2a1716}}
+--muted:#9ba4b4;--edge:#6b7484;--accent:#8f93ff;--strong:#a9acff;--on:#0c0e12;--bad:#ff8078;--wash:#2a1716}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;min-height:100dvh;display:grid;place-items:center;padding:24px 16px;
 background:var(--ground);color:var(--text);font:14px/1.5 Inter,system-ui,-apple-system,"Segoe UI",sans-serif}
@@ -24,9 +24,10 @@ header span{font-size:16px;font-weight:600;letter-spacing:-.01em}
 .card{background:var(--surface);border:1px solid var(--line);border-radius:8px;padding:32px 24px}
 h1{font-size:20px;line-height:1.3;font-weight:600;letter-spacing:-.015em;margin:0 0 4px}
 p{margin:0 0 24px;color:var(--muted)}
+.card>p:last-child{margin:0}
 label{display:block;font-weight:500;margin:0 0 16px}
 input{display:block;width:100%;margin-top:6px;padding:10px 12px;min-height:44px;font:inherit;font-size:16px;
-color:var(--text);background:var(--ground);border:1px solid var(--line);border-radius:8px}
+color:var(--text);background:var(--ground);border:1px solid var(--edge);border-radius:8px}
 button,.button{display:block;width:100%;min-height:44px;padding:10px 16px;margin-top:8px;border-radius:8px;
 border:1px solid transparent;background:var(--accent);color:var(--on);font:inherit;font-weight:600;text-align:center;
 text-decoration:none;cursor:pointer}

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 SECURE = frozenset({"https", "wss"})
 LOOPBACK_NAMES = frozenset({"localhost", "localhost."})
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 def header(scope: Scope, name: str) -> str | None:
