@@ -81,6 +81,10 @@ def _in_the_browser(app: Dash) -> None:
     )  # fmt: skip
     browser(ClientsideFunction("frame", "name"), Output("kept", "data"), Input("name", "data"))
     browser(
+        ClientsideFunction("frame", "scheme"),
+        Output("scheme-now", "data"), Input("name", "data"),
+    )  # fmt: skip
+    browser(
         ClientsideFunction("frame", "fold"), Output("fold", "title"), Input("fold", "n_clicks"),
         prevent_initial_call=True,
     )  # fmt: skip

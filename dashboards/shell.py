@@ -19,7 +19,7 @@ SEARCH = Input("url", "search")
 PATHNAME = State("url", "pathname")
 VERSION = Input("version", "data")
 """The version of the store: what shows its contents takes this, and is drawn anew when something was stored."""
-SCHEME = Input("scheme", "computedColorScheme")
+SCHEME = Input("scheme-now", "data")
 """``light`` or ``dark``: charts take this and give it to ``theme.template``."""
 
 RAIL = (("overview", "Overview", ()), ("incidents", "Incidents", ("incidents",)), ("explore", "Explore", ("explore",)))
@@ -41,6 +41,7 @@ def shell() -> Any:
             dcc.Store(id="version"),
             dcc.Store(id="name"),
             dcc.Store(id="kept"),
+            dcc.Store(id="scheme-now"),
             dcc.Interval(id="pulse", interval=PULSE),
             html.A("Skip to the content", href="#page", className="skip"),
             html.Div(

@@ -23,10 +23,30 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       if (title) { document.title = title; }
       return window.dash_clientside.no_update;
     },
+    // What is shown, whether it was chosen or follows the system; charts are drawn once they know.
+    scheme: function () {
+      var root = document.documentElement;
+      if (!window.monitorWatchesScheme) {
+        window.monitorWatchesScheme = new MutationObserver(function () {
+          window.dash_clientside.set_props("scheme-now", { data: root.getAttribute("data-mantine-color-scheme") });
+        });
+        window.monitorWatchesScheme.observe(root, { attributes: true, attributeFilter: ["data-mantine-color-scheme"] });
+      }
+      return root.getAttribute("data-mantine-color-scheme") || "light";
+    },
     fold: function (clicks) {
       if (clicks) {
         var folded = document.documentElement.classList.toggle("folded");
         try { localStorage.setItem("monitor-folded", folded ? "1" : "0"); } catch (e) { folded = null; }
+      }
+      return window.dash_clientside.no_update;
+    },
+    picture: function (clicks) {
+      var drawn = document.querySelector("#explore .js-plotly-plot");
+      if (clicks && drawn && window.Plotly) {
+        var box = drawn.getBoundingClientRect(), ground = getComputedStyle(document.documentElement).getPropertyValue("--surface").trim();
+        var layout = Object.assign({}, drawn.layout, { paper_bgcolor: ground });
+        window.Plotly.downloadImage({ data: drawn.data, layout: layout }, { format: "png", width: Math.round(box.width), height: Math.round(box.height), scale: 2, filename: "chart" });
       }
       return window.dash_clientside.no_update;
     },

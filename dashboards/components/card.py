@@ -7,7 +7,9 @@ from typing import Any
 from dash import html
 
 
-def card(*children: Any, heading: Any = None, aside: Any = None, name: str = "", ident: str | None = None) -> Any:
+def card(
+    *children: Any, heading: Any = None, aside: Any = None, name: str = "", ident: str | None = None
+) -> html.Section:
     """Return a card.
 
     Parameters

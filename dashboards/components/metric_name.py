@@ -27,6 +27,7 @@ def metric_name(name: str, *, words: str | None = None) -> dmc.Tooltip:
     return dmc.Tooltip(
         html.Span(words or label(name), className="explained", tabIndex=0),
         label=meaning(name),
+        boxWrapperProps={"component": "span", "display": "inline-block"},
         multiline=True,
         w=280,
         openDelay=300,

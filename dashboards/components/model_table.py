@@ -30,7 +30,7 @@ COLUMNS = (
     {"field": "moved", "headerName": "Change", "minWidth": 84, **SHOWN},
     {
         "field": "spark",
-        "headerName": "Last 40 windows",
+        "headerName": "Trend",
         "cellRenderer": "Spark",
         "sortable": False,
         "minWidth": 120,
