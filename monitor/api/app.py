@@ -15,6 +15,7 @@ from monitor.api import refusals, routes
 from monitor.api.correlation import correlated
 from monitor.api.documents import Documents
 from monitor.api.limits import limited
+from monitor.api.openapi import described
 from monitor.api.rate import rated
 from monitor.api.scraper import scraped, token
 from monitor.api.text import Json
@@ -59,8 +60,8 @@ def create(
     return counted(correlated(rated(limited(packed))), app.state.traffic)
 
 
-def application(backend: Backend) -> FastAPI:
-    """Return the FastAPI application without any layer around it."""
+def application(backend: Backend | None = None) -> FastAPI:
+    """Return the FastAPI application without any layer around it; without a backend it can only be described."""
     app = FastAPI(
         title="Model monitor",
         version=version("model-monitor"),
@@ -77,6 +78,7 @@ def application(backend: Backend) -> FastAPI:
     for name, prefix, router in routes.every():
         app.include_router(router, prefix=prefix, tags=[name])
     refusals.install(app)
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
     return app
 
 

@@ -73,6 +73,12 @@ def demand(request: Request) -> None:
             asked.dependency.check(request)
 
 
+def scope_of(route: object) -> str | None:
+    """Return the scope that a route takes; None when it is open to all."""
+    scopes = (getattr(asked.dependency, "scope", None) for asked in getattr(route, "dependencies", ()))
+    return next((scope for scope in scopes if scope is not None), None)
+
+
 def visible(here: Backend, caller: Principal, name: str) -> ModelConfig:
     """Return a model that is there and that the caller may see.
 

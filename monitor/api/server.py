@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 from dataclasses import dataclass, field
@@ -30,20 +29,6 @@ class Place:
     certificate: Path | None = None
     key: Path | None = None
     proxies: tuple[str, ...] = ()
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine can come here.
-
-        Examples
-        --------
-        >>> [Place(host).loopback for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "example.org")]
-        [True, True, True, False, False]
-        """
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
 
 
 @dataclass
