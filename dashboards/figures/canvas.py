@@ -1,0 +1,108 @@
+"""The canvas that every chart is drawn on: transparent ground, faint horizontal lines, colours of the scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from dashboards.theme import SANS, palette
+
+Figure = dict[str, Any]
+
+RIGHT = 100  # pixels kept free at the right, for what lines and limits are called
+LOCALE = "%-d %b"
+
+
+def canvas(scheme: str | None, height: int, **more: Any) -> dict[str, Any]:
+    """Return the layout of an empty chart; ``more`` is put over it, axes key by key."""
+    colour = palette(scheme)
+    axis = {
+        "linecolor": colour.line, "tickcolor": colour.line, "zeroline": False, "automargin": True, "fixedrange": True,
+        "tickfont": {"color": colour.muted, "size": 11}, "title": {"font": {"color": colour.muted, "size": 11}},
+    }  # fmt: skip
+    layout: dict[str, Any] = {
+        "height": height,
+        "font": {"family": SANS, "size": 12, "color": colour.text},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 48, "r": RIGHT, "t": 12, "b": 28},
+        "showlegend": False,
+        "hovermode": "x",
+        "hoverdistance": 40,
+        "barmode": "overlay",
+        "bargap": 0,
+        "dragmode": "zoom",
+        "uirevision": "kept",
+        "hoverlabel": {
+            "bgcolor": colour.surface, "bordercolor": colour.line, "align": "left",
+            "font": {"family": SANS, "size": 12, "color": colour.text},
+        },
+        "xaxis": axis | {"showgrid": False, "ticks": "outside", "ticklen": 4},
+        "yaxis": axis | {"showgrid": True, "gridcolor": colour.line, "nticks": 5},
+    }  # fmt: skip
+    for name, value in more.items():
+        plain = name.startswith(("xaxis", "yaxis"))
+        known = layout.get(name) or layout.get(name[:5], {}) if plain else {}
+        layout[name] = known | value if plain else value
+    return layout
+
+
+def dates(begin: datetime, end: datetime) -> dict[str, Any]:
+    """Return an axis of time over [begin, end]: the same for all charts of a page, so that they line up."""
+    return {
+        "type": "date", "range": [stamp(begin), stamp(end)], "fixedrange": False, "nticks": 7,
+        "tickformatstops": [
+            {"dtickrange": [None, 3_600_000], "value": "%H:%M\n%-d %b"},
+            {"dtickrange": [3_600_000, 86_400_000], "value": "%H:%M\n%-d %b"},
+            {"dtickrange": [86_400_000, "M1"], "value": LOCALE},
+            {"dtickrange": ["M1", None], "value": "%b %Y"},
+        ],
+        "hoverformat": "%-d %b %Y %H:%M UTC",
+    }  # fmt: skip
+
+
+def stamp(at: datetime) -> str:
+    """Return an instant as plotly takes it: naive, which here always means UTC.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> stamp(datetime(2026, 3, 1, 6, tzinfo=UTC))
+    '2026-03-01T06:00:00'
+    """
+    return at.isoformat(timespec="seconds")[:19]
+
+
+def faded(colour: str, opacity: float) -> str:
+    """Return a colour that lets through what lies below.
+
+    Examples
+    --------
+    >>> faded("#4f46e5", 0.2)
+    'rgba(79,70,229,0.2)'
+    """
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def spaced(wanted: Sequence[float], apart: float) -> list[float]:
+    """Return heights as near to those wanted as they can be without lying closer together than ``apart``.
+
+    Examples
+    --------
+    >>> [round(y, 2) for y in spaced([0.5, 0.52, 0.9], 0.1)]
+    [0.46, 0.56, 0.9]
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    found = [wanted[i] for i in order]
+    for _ in range(200):
+        for i in range(len(found) - 1):
+            lack = apart - (found[i + 1] - found[i])
+            if lack > 1e-9:
+                found[i] -= lack / 2
+                found[i + 1] += lack / 2
+    placed = [0.0] * len(wanted)
+    for place, i in enumerate(order):
+        placed[i] = found[place]
+    return placed
