@@ -29,19 +29,19 @@ def dots(
     colour = palette(scheme)
     shown = list(groups[:MOST])
     rows = list(range(len(shown)))
-    filled = [(i, one) for i, one in enumerate(shown) if one.value is not None]
+    filled = [(i, one, one.value) for i, one in enumerate(shown) if one.value is not None]
     base = next((one.value for one in shown if one.title == against), whole)
-    hollow = [colour.surface if one.state == "small" else colour.accent for _, one in filled]
+    hollow = [colour.surface if one.state == "small" else colour.accent for _, one, _ in filled]
     trace = {
-        "type": "scatter", "mode": "markers", "x": [one.value for _, one in filled], "y": [i for i, _ in filled],
+        "type": "scatter", "mode": "markers", "x": [value for _, _, value in filled], "y": [i for i, _, _ in filled],
         "marker": {"size": 9, "color": hollow, "line": {"color": colour.accent, "width": 1.8}},
         "error_x": {
             "type": "data", "symmetric": False, "color": colour.accent, "thickness": 1.4, "width": 0,
-            "array": [(one.high if one.high is not None else one.value) - one.value for _, one in filled],
-            "arrayminus": [one.value - (one.low if one.low is not None else one.value) for _, one in filled],
+            "array": [(value if one.high is None else one.high) - value for _, one, value in filled],
+            "arrayminus": [value - (value if one.low is None else one.low) for _, one, value in filled],
         },
         "customdata": [[plain(one.title), said(one.value), said(one.low), said(one.high), f"{one.n:,}"]
-                       for _, one in filled],
+                       for _, one, _ in filled],
         "hovertemplate": "<b>%{customdata[0]}</b> %{customdata[1]}<br>95 % between %{customdata[2]} and "
                          "%{customdata[3]}<br>%{customdata[4]} rows<extra></extra>",
     }  # fmt: skip

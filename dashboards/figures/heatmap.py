@@ -7,10 +7,11 @@ from typing import Any
 from dashboards.figures.canvas import RIGHT, Figure, canvas, dates, faded, stamp
 from dashboards.figures.timeline import Scene, backdrop
 from dashboards.figures.words import plain, said
-from dashboards.theme import Palette, palette
+from dashboards.theme import GROUPS, Palette, palette
 from monitor.service.view.drift import Heat
 
 ROW = 22  # pixels
+AMBER = GROUPS[1]
 TOP = 4.0  # limits: from there on a cell is as red as it gets
 
 
@@ -59,7 +60,7 @@ def heatmap(scene: Scene, heat: Heat, scheme: str | None, chosen: str | None = N
 def _colours(colour: Palette) -> list[list[Any]]:
     return [
         [0.0, faded(colour.reference, 0.10)], [0.999 / TOP, faded(colour.reference, 0.55)],
-        [1.0 / TOP, faded(colour.warning, 0.45)], [2.0 / TOP, faded(colour.warning, 0.8)],
+        [1.0 / TOP, faded(AMBER, 0.5)], [2.0 / TOP, faded(AMBER, 0.95)],
         [1.0, colour.critical],
     ]  # fmt: skip
 

@@ -38,7 +38,7 @@ def calibrated(now: Calibration | None, before: Calibration | None, scheme: str 
                 "type": "scatter", "mode": "lines+markers", "x": side.score, "y": side.share, "name": name,
                 "line": {"color": tone, "width": 1.6}, "marker": {"size": sizes, "color": tone},
                 "customdata": [f"{int(n):,}" for n in side.rows],
-                "hovertemplate": f"{name}: scored %{{x:.2f}}, came true %{{y:.0%}}, %{{customdata}} rows<extra></extra>",
+                "hovertemplate": f"{name}: scored %{{x:.2f}}, true %{{y:.0%}}, %{{customdata}} rows<extra></extra>",
             })  # fmt: skip
     return {"data": traces, "layout": _unit_square(scheme, "mean score", "share that came true")}
 
@@ -72,6 +72,7 @@ def sizes(now: Curve | None, before: Curve | None, scheme: str | None, unit: str
     """Return how large errors are: shares of rows by size, the window over the reference."""
     colour = palette(scheme)
     traces = []
+    words = f"size of the error, {plain(unit)}" if unit else "size of the error"
     for side, tone, name in ((before, faded(colour.reference, 0.75), "reference"), (now, None, "now")):
         if side is None:
             continue
@@ -83,7 +84,7 @@ def sizes(now: Curve | None, before: Curve | None, scheme: str | None, unit: str
                               "hovertemplate": f"{name}: %{{y:.1%}} of rows<extra></extra>"})  # fmt: skip
     layout = canvas(
         scheme, SIDE, margin=_MARGIN,
-        xaxis={"title": _title(f"size of the error{f', {plain(unit)}' if unit else ''}", colour), "rangemode": "tozero"},
+        xaxis={"title": _title(words, colour), "rangemode": "tozero"},
         yaxis={"tickformat": ".0%", "rangemode": "tozero"},
     )  # fmt: skip
     return {"data": traces, "layout": layout}

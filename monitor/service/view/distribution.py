@@ -140,5 +140,12 @@ def _cuts(edges: Floats, mass: Ints) -> Ints:
     last = int(np.searchsorted(inside, (1 - TAIL) * total, side="left"))
     first, last = max(0, min(first, len(edges) - 2) - 1), max(1, min(last, len(edges) - 1))
     grid = np.linspace(edges[first], edges[last], BARS + 1)
-    found = np.unique(np.clip(np.searchsorted(edges, grid), first, last))
-    return found if len(found) > 1 else np.array([first, last])
+    found = np.unique(np.clip(np.searchsorted(edges, grid), first, last)).tolist()
+    least = (edges[last] - edges[first]) / BARS / 2
+    kept = [first]
+    for at in found:
+        if edges[at] - edges[kept[-1]] >= least:
+            kept.append(at)
+    if kept[-1] != last:  # a sliver at the end would stand far above the rest
+        kept[-1 if len(kept) > 1 else 1 :] = [last]
+    return np.array(kept)
