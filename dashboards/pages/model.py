@@ -1,0 +1,167 @@
+"""The page of one model: its verdict, and a tab for everything that is known of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import dash_mantine_components as dmc  # type: ignore[import-untyped]
+import flask
+from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
+
+from dashboards.asking import Asked, MissingError, asked, link
+from dashboards.components.blank import empty, fault, skeleton
+from dashboards.components.chart import CHART
+from dashboards.components.control import control
+from dashboards.heading import heading
+from dashboards.page import matched
+from dashboards.part import part
+from dashboards.pickers import pickers
+from dashboards.shell import PATHNAME, SCHEME, SEARCH, VERSION
+from dashboards.subject import Subject, subject
+from dashboards.tabs import drift, performance
+from monitor.errors import MonitorError
+from monitor.service.incidents import acknowledge
+from monitor.service.view.pulse import pulse
+from monitor.store import incidents
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+PATH = "/models/{model}"
+TABS: dict[str, Any] = {"performance": performance, "drift": drift}
+FIRST = "performance"
+BUNDLE = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+VENDOR = Path(__file__).parents[1] / "vendor"
+
+
+def title(asked: Asked) -> list[tuple[str, str | None]]:
+    """Return the breadcrumb."""
+    return [("Overview", link()), (asked.path["model"], None)]
+
+
+def layout(asked: Asked) -> Any:
+    """Return the page: its heading at once, the tab that is open after it."""
+    one = subject(asked, None)
+    strip = dmc.TabsList([dmc.TabsTab(tab.TITLE, value=name) for name, tab in TABS.items()], className="tab-strip")
+    panels = [
+        dmc.TabsPanel(html.Div(skeleton(2, 240), id=f"panel-{name}"), value=name, className="tab-panel")
+        for name in TABS
+    ]
+    return [
+        html.Div(heading(one), id="model-heading"),
+        html.Div(pickers(one), id="model-pickers"),
+        control(dmc.Tabs, "tab", asked.query, default=FIRST, children=[strip, *panels], keepMounted=True),
+        dcc.Store(id="drawn"),
+    ]
+
+
+def register(app: Dash) -> None:
+    """Hang the callbacks in."""
+    part(app, PATH, "model-heading", lambda question: heading(subject(question, None)))
+    app.callback(
+        *(Output(f"panel-{name}", "children") for name in TABS), Output("drawn", "data"),
+        SEARCH, VERSION, SCHEME, PATHNAME, State("drawn", "data"),
+    )(draw)  # fmt: skip
+    app.callback(Output("drift-detail", "children"), SEARCH, SCHEME, PATHNAME, prevent_initial_call=True)(draw_detail)
+    app.callback(
+        Output("url", "search", allow_duplicate=True), Input({"type": CHART, "name": ALL}, "clickData"),
+        State("url", "search"), PATHNAME, prevent_initial_call=True,
+    )(point)  # fmt: skip
+    app.callback(
+        Output("model-said", "children"), Output("version", "data", allow_duplicate=True),
+        Input("model-ack", "n_clicks"), State("model-ack", "value"), PATHNAME, prevent_initial_call=True,
+    )(take)  # fmt: skip
+    app.server.before_request(_bundle)
+
+
+def draw(search: str | None, _version: str | None, scheme: str | None, pathname: str | None, drawn: str | None) -> Any:
+    """Return the open tab, and nothing for the others; nothing at all when it stands there already."""
+    nothing = [no_update] * len(TABS)
+    parts = matched(PATH, pathname)
+    if parts is None:
+        return [*nothing, no_update]
+    question = asked(parts, search)
+    name = question.query.get("tab", FIRST)
+    name = name if name in TABS else FIRST
+    try:
+        one = subject(question, scheme)
+    except MonitorError as error:
+        return [fault(error) if other == name else no_update for other in TABS] + [""]
+    now = _signature(one, name)
+    if now == drawn:
+        return [*nothing, no_update]
+    return [_drawn(one, name) if other == name else no_update for other in TABS] + [now]
+
+
+def draw_detail(search: str | None, scheme: str | None, pathname: str | None) -> Any:
+    """Return the column that the address asks for."""
+    parts = matched(PATH, pathname)
+    if parts is None:
+        return no_update
+    try:
+        one = subject(asked(parts, search), scheme)
+        return drift.detail(one) if one.sight is not None else no_update
+    except MonitorError as error:
+        return fault(error)
+
+
+def point(_clicked: list[Any], search: str | None, pathname: str | None) -> Any:
+    """Put the window, and the column, that was clicked on into the address."""
+    clicked = ctx.triggered[0]["value"] if ctx.triggered else None
+    if matched(PATH, pathname) is None or not clicked or not clicked.get("points"):
+        return no_update
+    at, query = clicked["points"][0], asked(None, search).query
+    found = dict(query) | {"window": str(at.get("x", ""))[:19].replace(" ", "T")}
+    if ctx.triggered_id and ctx.triggered_id["name"] == "drift":
+        named = (at.get("customdata") or [None] * 5)[3:5]
+        if len(named) == 2 and named[0]:
+            found["column"] = str(named[0])
+            found.pop("class", None)
+            found |= {"class": str(named[1])} if named[1] else {}
+    return f"?{urlencode(found)}"
+
+
+def take(clicks: int | None, value: str | None, pathname: str | None) -> Any:
+    """Acknowledge the incident in the name of whoever asks, if nobody has changed it since it was shown."""
+    parts = matched(PATH, pathname)
+    if not clicks or parts is None or not value:
+        return no_update, no_update
+    question = asked(parts)
+    number, _, version = value.partition("@")
+    try:
+        question.demand("incidents:write", parts["model"])
+        with question.store.read() as conn:
+            found = incidents.get(conn, number)
+        if found is None:
+            raise MissingError("There is no such incident.")
+        question.demand("incidents:write", found.incident.model)
+        acknowledge(question.config, question.store, number, actor=question.principal.name, version=int(version))
+    except MonitorError as error:
+        return str(error), no_update
+    return "", pulse(question.store, question.now)
+
+
+def _drawn(one: Subject, name: str) -> Any:
+    if one.sight is None:
+        return empty("No window within this range.", "Choose a longer one, or wait for the first window.")
+    try:
+        return TABS[name].draw(one)
+    except MonitorError as error:
+        return fault(error)
+
+
+def _signature(one: Subject, name: str) -> str:
+    """Return what a tab depends on: as long as this stays the same it need not be drawn again."""
+    apart = getattr(TABS[name], "DETAIL", ())
+    query = sorted((key, value) for key, value in one.asked.query.items() if key not in apart)
+    return json.dumps([one.model.name, name, query, one.version, one.scheme, one.sight is None])
+
+
+def _bundle() -> Any:
+    """Give the part of plotly.js that is used here instead of all of it: a third of the size."""
+    if flask.request.path != BUNDLE:
+        return None
+    return flask.send_from_directory(VENDOR, "plotly-cartesian.min.js", max_age=86_400)
