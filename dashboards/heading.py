@@ -167,19 +167,16 @@ def _performance_tile(key: Key | None) -> html.Div:
         return _key("Performance", "–", "no ground truth yet")
     moved, measured = _moved(key), key.measurement
     unit_ = unit(measured.metric) if unit(measured.metric) == "ms" else ""
-    shown = [f"{digits(measured.value)} {unit_}".strip()]
     interval = "" if measured.low is None else f"95 % between {digits(measured.low)} and {digits(measured.high)}"
-    return _key(metric_name(measured.metric),
-                [*shown, html.Small(f"{change(moved, 2)} against the reference" if moved is not None else "")],
-                interval or f"{count(measured.n)} rows")  # fmt: skip
+    against = f"{change(moved, 2)} against the reference" if moved is not None else ""
+    notes = [html.Div(words) for words in (against, interval) if words] or f"{count(measured.n)} rows"
+    return _key(metric_name(measured.metric), f"{digits(measured.value)} {unit_}".strip(), notes)
 
 
 def _expected(one: Standing) -> Any:
     if one.expected_at is None:
         return ""
-    if one.state == "ended":
-        return "the log has ended"
-    return ["next due ", instant(one.expected_at)]
+    return "the log has ended" if one.state == "ended" else ["next due ", instant(one.expected_at)]
 
 
 def _key(name: Any, value: Any, note: Any) -> html.Div:

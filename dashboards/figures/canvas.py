@@ -10,7 +10,7 @@ from dashboards.theme import SANS, palette
 
 Figure = dict[str, Any]
 
-RIGHT = 100  # pixels kept free at the right, for what lines and limits are called
+RIGHT = 112  # pixels kept free at the right, for what lines and limits are called
 LOCALE = "%-d %b"
 
 

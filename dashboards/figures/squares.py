@@ -94,7 +94,7 @@ def _numbers(rows: Sequence[Sequence[int]], totals: Sequence[int], colour: Palet
     return [
         {
             "x": j, "y": i, "showarrow": False, "text": f"<b>{n:,}</b><br>{percent(n / total)}",
-            "font": {"size": 12, "color": colour.surface if n / total > 0.55 else colour.text},
+            "font": {"size": 12, "color": colour.surface if n / total > 0.68 else colour.text},
         }
         for i, (row, total) in enumerate(zip(rows, totals, strict=True))
         for j, n in enumerate(row)

@@ -14,6 +14,7 @@ from monitor.service.view.mark import Marks
 
 Numbers = Sequence[float | None]
 MOST_LINES = 6  # beyond them lines cannot be told apart
+LETTER = 14  # pixels between two words at the right edge
 STRIP = 0.03  # of the height, for the strip of label coverage
 
 
@@ -63,6 +64,7 @@ def timeline(
     floor: float | None = None,
     ceiling: float | None = None,
     strip: bool = False,
+    zero: bool = False,
 ) -> Figure:
     """Return lines over time, each called by its name at its end.
 
@@ -74,10 +76,12 @@ def timeline(
         What values cannot leave: the axis does not either.
     strip : bool
         Whether the share of rows with ground truth stands below, as a thin strip.
+    zero : bool
+        Whether the axis begins at 0.
     """
     colour = palette(scheme)
     shown = lines[:MOST_LINES]
-    bottom, top = _range(shown, levels, floor, ceiling)
+    bottom, top = _range(shown, levels, floor, ceiling, zero=zero)
     plotted = (STRIP + 0.06 if strip and scene.coverage else 0.0, 1.0)
     traces = [*_hatched(scene, colour)]
     tones = [colour.accent] if len(shown) == 1 else list(GROUPS)
@@ -91,7 +95,9 @@ def timeline(
         yaxis={"range": [bottom, top], "domain": list(plotted), "tickformat": ".0%" if unit == "percent" else ""},
         yaxis2={"range": [0, 1], "visible": False, "overlaying": "y", "domain": list(plotted)},
         shapes=[*backdrop(scene, colour, plotted), *_level_lines(levels, colour)],
-        annotations=_labels(shown, tones, levels, colour, (bottom, top), plotted, unit) + ticks(scene, colour),
+        annotations=[
+            *_labels(shown, tones, levels, colour, (bottom, top), plotted, unit, height - 40), *ticks(scene, colour)
+        ],
     )  # fmt: skip
     if plotted[0]:
         layout["yaxis3"] = {"domain": [0, STRIP], "visible": False, "fixedrange": True, "range": [-0.5, 0.5]}
@@ -227,7 +233,7 @@ def _tone(level: Level, colour: Palette) -> str:
 
 def _labels(
     lines: Sequence[Line], tones: Sequence[str], levels: Sequence[Level], colour: Palette,
-    extent: tuple[float, float], domain: tuple[float, float], unit: str,
+    extent: tuple[float, float], domain: tuple[float, float], unit: str, inner: float,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the words at the right edge, pushed apart where they would cover each other."""
     words: list[tuple[float, str, str]] = []
@@ -241,20 +247,26 @@ def _labels(
               for one in levels]  # fmt: skip
     low, high = extent
     scale = (domain[1] - domain[0]) / ((high - low) or 1.0)
-    heights = spaced([domain[0] + (min(max(y, low), high) - low) * scale for y, _, _ in words], 0.075)
+    heights = spaced([domain[0] + (min(max(y, low), high) - low) * scale for y, _, _ in words], LETTER / inner)
     return [
         {
             "xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": y, "text": text,
-            "showarrow": False, "font": {"size": 11, "color": tone}, "align": "left",
+            "yanchor": "middle", "showarrow": False, "font": {"size": 11, "color": tone}, "align": "left",
         }
         for (_, text, tone), y in zip(words, heights, strict=True)
     ]  # fmt: skip
 
 
 def _range(
-    lines: Sequence[Line], levels: Sequence[Level], floor: float | None, ceiling: float | None
+    lines: Sequence[Line], levels: Sequence[Level], floor: float | None, ceiling: float | None, *, zero: bool
 ) -> tuple[float, float]:
+    """Return the lowest and highest value shown: all values and limits, and intervals of the usual width."""
     values = [v for line in lines for v in line.value if v is not None] + [one.value for one in levels]
+    values += [0.0] if zero and values else []
+    for line in lines:
+        for bound in (line.low, line.high):
+            known = sorted(v for v in bound if v is not None)
+            values += known[len(known) // 2 :][:1]
     if not values:
         return floor or 0.0, 1.0 if ceiling is None else ceiling
     low, high = min(values), max(values)

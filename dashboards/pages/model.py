@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -20,8 +21,8 @@ from dashboards.page import matched
 from dashboards.part import part
 from dashboards.pickers import pickers
 from dashboards.shell import PATHNAME, SCHEME, SEARCH, VERSION
-from dashboards.subject import Subject, subject
-from dashboards.tabs import drift, performance
+from dashboards.subject import Subject, instant_of, subject
+from dashboards.tabs import drift, fairness, operations, performance, quality, report, windows
 from monitor.errors import MonitorError
 from monitor.service.incidents import acknowledge
 from monitor.service.view.pulse import pulse
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from dash import Dash
 
 PATH = "/models/{model}"
-TABS: dict[str, Any] = {"performance": performance, "drift": drift}
+TABS: dict[str, Any] = {
+    "performance": performance, "drift": drift, "fairness": fairness, "quality": quality, "operations": operations,
+    "runs": windows, "report": report,
+}  # fmt: skip
 FIRST = "performance"
 BUNDLE = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 VENDOR = Path(__file__).parents[1] / "vendor"
@@ -74,6 +78,12 @@ def register(app: Dash) -> None:
         Output("model-said", "children"), Output("version", "data", allow_duplicate=True),
         Input("model-ack", "n_clicks"), State("model-ack", "value"), PATHNAME, prevent_initial_call=True,
     )(take)  # fmt: skip
+    app.callback(
+        Output(report.MADE, "data"), Output(report.SAID, "children"),
+        Input(report.MAKE, "n_clicks"), State(report.MAKE, "value"), PATHNAME, prevent_initial_call=True,
+        running=[(Output(report.MAKE, "disabled"), True, False),
+                 (Output(report.MAKE, "children"), "Making the report …", "Make the report")],
+    )(make_report)  # fmt: skip
     app.server.before_request(_bundle)
 
 
@@ -142,6 +152,21 @@ def take(clicks: int | None, value: str | None, pathname: str | None) -> Any:
     except MonitorError as error:
         return str(error), no_update
     return "", pulse(question.store, question.now)
+
+
+def make_report(clicks: int | None, window: str | None, pathname: str | None) -> Any:
+    """Return the report of a window as a file to be kept."""
+    parts, at = matched(PATH, pathname), instant_of(window)
+    if not clicks or parts is None or at is None:
+        return no_update, no_update
+    question = asked(parts)
+    try:
+        question.demand("read", parts["model"])
+        name, content = report.make(question.config, parts["model"], at)
+    except MonitorError as error:
+        return no_update, f"{error.message} {error.hint or ''}".strip()
+    text = b64encode(content).decode("ascii")
+    return {"content": text, "filename": name, "type": "text/html", "base64": True}, f"{len(content) / 1e6:.1f} MB"
 
 
 def _drawn(one: Subject, name: str) -> Any:

@@ -12,14 +12,12 @@ from dashboards.components.blank import empty
 from dashboards.components.card import card
 from dashboards.components.chart import chart, empty_chart
 from dashboards.components.control import control
-from dashboards.components.metric_name import label, metric_name, unit
-from dashboards.components.number import digits
-from dashboards.figures.timeline import Level, Line, timeline
+from dashboards.components.metric_name import label, metric_name
+from dashboards.figures.timeline import timeline
 from dashboards.subject import Subject
 from dashboards.tabs.decisions import decisions
 from dashboards.tabs.groups import group_table
-from monitor.metrics import registered
-from monitor.metrics.registry import Metric
+from dashboards.tabs.lines import bounds, ends, line_of, small_chart
 from monitor.service.view.trail import Trail
 
 TITLE = "Performance"
@@ -85,50 +83,17 @@ def _main(subject: Subject, found: dict[str, Trail], chosen: str, measured: Sequ
         **{"aria-label": "Metric"},
     )
     return card(
-        chart(figure, f"{label(chosen)} over time, {_ends(trail)}", name="performance", linked=True),
+        chart(figure, f"{label(chosen)} over time, {ends(trail)}", name="performance", linked=True),
         html.P(_legend(subject, estimated is not None), className="note"),
         heading=metric_name(chosen),
         aside=aside,
     )
 
 
-def line_of(subject: Subject, trail: Trail, name: str = "", *, dashed: bool = False) -> Line:
-    """Return a trail as a line, thinned to what can be drawn."""
-    rows = [trail.n[at] for at in subject.picked]
-    thin = subject.thin
-    if len(subject.picked) < len(subject.past.windows):
-        return Line(name, thin(trail.value), n=rows, dashed=dashed)
-    return Line(name, trail.value, trail.low, trail.high, rows, dashed)
-
-
-def bounds(metric: str) -> dict[str, Any]:
-    """Return what a metric's values cannot leave, as a chart takes it."""
-    known = _known(metric)
-    return {"floor": known.limits[0], "ceiling": known.limits[1]} if known is not None else {}
-
-
-def small_chart(subject: Subject, trail: Trail, levels: Sequence[Level] = (), *, height: int = 132) -> Any:
-    """Return a small chart of one number for a tile."""
-    unit_ = "ms" if unit(trail.metric) == "ms" else ""
-    figure = timeline(
-        subject.scene, [line_of(subject, trail)], subject.scheme, levels=levels, height=height, unit=unit_,
-        **bounds(trail.metric),
-    )  # fmt: skip
-    figure["layout"]["yaxis"]["nticks"] = 3
-    figure["layout"]["xaxis"]["nticks"] = 4
-    figure["layout"]["margin"]["t"] = 4
-    return chart(figure, f"{label(trail.metric)} over time, {_ends(trail)}", linked=True)
-
-
 def _small(subject: Subject, trail: Trail) -> Any:
     drawn = small_chart(subject, trail, subject.levels(trail.metric)) if trail.last is not None else None
     why = next((reason for reason in reversed(trail.reason) if reason), "no value within this range")
     return card(drawn or empty_chart(why, 120), heading=metric_name(trail.metric), name="tile")
-
-
-def _ends(trail: Trail) -> str:
-    last = trail.last
-    return "no value" if last is None else f"last {digits(trail.value[last])}"
 
 
 def _legend(subject: Subject, estimated: bool) -> str:
@@ -146,8 +111,3 @@ def _legend(subject: Subject, estimated: bool) -> str:
     if step > 1:
         words.append(f"Each point is the one farthest out of {step} windows.")
     return " ".join([*words, "Times in UTC."])
-
-
-def _known(metric: str) -> Metric | None:
-    known = registered()
-    return known.get(metric) or known.get(f"{metric.partition('@')[0]}@k")

@@ -1,0 +1,94 @@
+"""The tab data quality: what is missing, unseen or out of range, column by column, and how the rows themselves fare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+from dashboards.asking import link
+from dashboards.components.blank import empty
+from dashboards.components.card import card
+from dashboards.components.chart import chart
+from dashboards.components.metric_name import metric_name
+from dashboards.components.number import percent
+from dashboards.components.state import badge
+from dashboards.figures.timeline import timeline
+from dashboards.subject import Subject
+from dashboards.tabs.lines import bounds, line_of, small_chart
+from monitor.service.view.trail import Trail
+
+TITLE = "Data quality"
+ROWS = ("duplicate_rate", "early_target_rate", "unparsable_target_rate", "orphan_target_count", "target_coverage",
+        "labelled_sample_pvalue")  # fmt: skip
+BY_COLUMN = ("missing_rate", "unseen_rate", "out_of_range_rate")
+MOST = 200
+
+
+def draw(subject: Subject) -> Any:
+    """Return the tab."""
+    found = {trail.metric: trail for trail in subject.read(subject.past.named("row_count", *ROWS))}
+    if not found:
+        return empty("Nothing was counted for these rows.", "Choose all versions, or all rows.")
+    tiles = [
+        card(small_chart(subject, found[name], subject.levels(name)[:2]), heading=metric_name(name), name="tile")
+        for name in ROWS
+        if name in found and any(found[name].value)
+    ]
+    return html.Div([_volume(subject, found.get("row_count")), _columns(subject), html.Div(tiles, className="tiles")],
+                    className="stack")  # fmt: skip
+
+
+def _volume(subject: Subject, trail: Trail | None) -> Any:
+    if trail is None:
+        return None
+    figure = timeline(
+        subject.scene, [line_of(subject, trail)], subject.scheme, height=180, zero=True, **bounds("row_count")
+    )
+    drawn = chart(figure, "Rows in each window over time", name="volume", linked=True)
+    return card(drawn, heading=metric_name("row_count"))
+
+
+def _columns(subject: Subject) -> Any:
+    """Return the table of columns, those that lack most first."""
+    numbers = [
+        number for number, key in subject.past.keys.items()
+        if key.metric in BY_COLUMN and key.column is not None and subject.past.covers(key)
+    ]  # fmt: skip
+    found: dict[str, dict[str, Trail]] = {}
+    for trail in subject.seen.once("quality", lambda: subject.read(numbers)):
+        found.setdefault(trail.column or "", {})[trail.metric] = trail
+    if not found:
+        return None
+    ranked = sorted(found.items(), key=lambda each: (-max(_newest(t) or 0.0 for t in each[1].values()), each[0]))
+    head = html.Tr([html.Th("Column"), *(html.Th(metric_name(name), className="right") for name in BY_COLUMN),
+                    html.Th("Worst in range", className="right"), html.Th("")])  # fmt: skip
+    rows = [_row(subject, name, by_metric) for name, by_metric in ranked[:MOST]]
+    table = html.Table([html.Thead(head), html.Tbody(rows)], className="plain tight ranked")
+    worst = sum(any((_newest(t) or 0.0) > 0.0 for t in by_metric.values()) for by_metric in found.values())
+    words = f"{worst} of {len(found)} columns lack something in the newest window" if worst else "nothing is lacking"
+    return card(html.Div(table, className="scroll tall"), heading=f"Columns: {words}")
+
+
+def _row(subject: Subject, name: str, found: dict[str, Trail]) -> html.Tr:
+    fires = subject.seen.bearings.about(name, "missing_rate_change", *BY_COLUMN)
+    cells = [html.Td(_share(found.get(metric)), className="right") for metric in BY_COLUMN]
+    worst = max((v for trail in found.values() for v in trail.value if v is not None), default=None)
+    to = link("models", subject.model.name, **{**subject.asked.query, "tab": "drift", "column": name})
+    return html.Tr(
+        [
+            html.Td(dcc.Link(name, href=to, title="Its distribution")),
+            *cells,
+            html.Td(percent(worst), className="right muted"),
+            html.Td(badge(fires.severity) if fires is not None else None, className="right"),
+        ]
+    )
+
+
+def _share(trail: Trail | None) -> Any:
+    value = _newest(trail)
+    return html.Span(percent(value), className="muted" if not value else "strong")
+
+
+def _newest(trail: Trail | None) -> float | None:
+    return trail.value[trail.last] if trail is not None and trail.last is not None else None
