@@ -12,11 +12,13 @@ from dashboards.components.aria import aria
 from dashboards.components.instant import instant, length
 from dashboards.components.metric_name import label, metric_name, unit
 from dashboards.components.number import change, count, digits, percent, plural
+from dashboards.components.sparkline import sparkline
 from dashboards.components.state import badge
 from dashboards.subject import Subject
 from monitor.metrics import registered
 from monitor.service.incidents import view
 from monitor.service.view.standing import Key, Standing, standings
+from monitor.service.view.trend import trends
 from monitor.store import clock, incidents, silences
 
 WORDS = {
@@ -147,7 +149,7 @@ def _acts(subject: Subject, one: Standing) -> html.Div:
 def _keys(subject: Subject, one: Standing) -> html.Section:
     """Return the numbers that a model is known by."""
     key, window = one.performance, one.window
-    tiles = [_performance_tile(key)]
+    tiles = [_performance_tile(subject, key)]
     shown = f"{one.features.beyond} / {one.features.tested}" if one.features.tested else "–"
     names = ", ".join(dict.fromkeys(found.name for found in one.features.top if found.name))
     tiles.append(_key("Columns in alarm", shown, names or "none beyond limit, chance and ordinary life"))
@@ -162,15 +164,18 @@ def _keys(subject: Subject, one: Standing) -> html.Section:
     return html.Section(tiles, className="card keys", **aria(label="Key numbers"))
 
 
-def _performance_tile(key: Key | None) -> html.Div:
+def _performance_tile(subject: Subject, key: Key | None) -> html.Div:
     if key is None:
         return _key("Performance", "–", "no ground truth yet")
     moved, measured = _moved(key), key.measurement
     unit_ = unit(measured.metric) if unit(measured.metric) == "ms" else ""
     interval = "" if measured.low is None else f"95 % between {digits(measured.low)} and {digits(measured.high)}"
     against = f"{change(moved, 2)} against the reference" if moved is not None else ""
-    notes = [html.Div(words) for words in (against, interval) if words] or f"{count(measured.n)} rows"
-    return _key(metric_name(measured.metric), f"{digits(measured.value)} {unit_}".strip(), notes)
+    notes: list[Any] = [html.Div(words) for words in (against, interval) if words] or [f"{count(measured.n)} rows"]
+    points = trends(subject.store, {subject.model.name: measured.metric}).get(subject.model.name, ())
+    before = key.baseline.value if key.baseline is not None else None
+    line = sparkline(points, before, name=label(measured.metric))
+    return _key(metric_name(measured.metric), f"{digits(measured.value)} {unit_}".strip(), [*notes, line])
 
 
 def _expected(one: Standing) -> Any:

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from dashboards.asking import Asked, MissingError
+from dashboards.figures.canvas import Look
 from dashboards.figures.timeline import Level, Scene
 from monitor.config import ModelConfig, canonical
 from monitor.domain.measurement import Group
@@ -27,6 +28,7 @@ from monitor.store.runs import Run
 
 RANGES = {"7d": 7, "30d": 30, "90d": 90, "1y": 365, "all": None}
 RANGE = "90d"
+PLAIN = Look()
 MOST_POINTS = 1_000  # windows in one line; where there are more, neighbours share a point
 KEPT = 24
 T = TypeVar("T")
@@ -53,13 +55,13 @@ class Sight:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One model looked at through one lens in one colour scheme; ``sight`` is None before the first window."""
+    """One model looked at through one lens in one look; ``sight`` is None before the first window."""
 
     asked: Asked
     model: ModelConfig
     lens: Lens
     version: str
-    scheme: str | None
+    look: Look
     sight: Sight | None
 
     @property
@@ -171,7 +173,7 @@ class Subject:
         return [self.past.windows[max(0, at - 1)] for at in places]
 
 
-def subject(asked: Asked, scheme: str | None) -> Subject:
+def subject(asked: Asked, look: Look = PLAIN) -> Subject:
     """Return the subject that an address names.
 
     Raises
@@ -189,7 +191,7 @@ def subject(asked: Asked, scheme: str | None) -> Subject:
     version = pulse(asked.store, asked.now).rpartition(".")[0]  # the minute changes nothing that is drawn here
     start, end = _extent(asked)
     lens = Lens(name, start, end, asked.query.get("version") or None, _segment(asked.query.get("segment")))
-    return Subject(asked, model, lens, version, scheme, _sight(asked.store, version, canonical(model), lens))
+    return Subject(asked, model, lens, version, look, _sight(asked.store, version, canonical(model), lens))
 
 
 def instant_of(text: str | None) -> datetime | None:

@@ -19,6 +19,7 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       next = next ? "?" + next : "";
       return [ids.map(function () { return none; }), next === (search || "") ? none : next];
     },
+    narrow: function () { return window.innerWidth < 640 ? 1 : 0; },
     name: function (title) {
       if (title) { document.title = title; }
       return window.dash_clientside.no_update;

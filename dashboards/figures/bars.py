@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboards.components.number import percent
-from dashboards.figures.canvas import Figure, canvas, faded
+from dashboards.figures.canvas import Figure, Look, canvas, faded
 from dashboards.figures.words import plain
 from dashboards.theme import Palette, palette
 from monitor.service.view.distribution import Bar, Distribution
@@ -14,19 +14,19 @@ from monitor.service.view.distribution import Bar, Distribution
 NUMERIC, ROW = 260, 26
 
 
-def bars(found: Distribution, scheme: str | None) -> Figure:
+def bars(found: Distribution, look: Look) -> Figure:
     """Return a column's distribution in the window over that of the reference.
 
     Numbers stand along an axis, missing values and those beyond the range as bars of their own beside it; categories
     stand below each other by their frequency.
     """
-    return _numeric(found, scheme) if found.numeric else _named(found, scheme)
+    return _numeric(found, look) if found.numeric else _named(found, look)
 
 
-def _numeric(found: Distribution, scheme: str | None) -> Figure:
-    colour = palette(scheme)
+def _numeric(found: Distribution, look: Look) -> Figure:
+    colour = palette(look.scheme)
     apart = [bar for bar in found.apart if (bar.reference or 0) > 0 or (bar.current or 0) > 0 or bar.name == "missing"]
-    split = 1.0 - 0.085 * len(apart) - 0.03
+    split = 1.0 - (0.15 if look.narrow else 0.085) * len(apart) - 0.03
     middles = [((bar.low or 0.0) + (bar.high or 0.0)) / 2 for bar in found.bars]
     widths = [(bar.high or 0.0) - (bar.low or 0.0) for bar in found.bars]
     traces = [
@@ -43,7 +43,7 @@ def _numeric(found: Distribution, scheme: str | None) -> Figure:
     # a bar that holds nearly all rows would flatten the rest: then those apart get an axis of their own
     own = beside > 2 * tallest
     layout = canvas(
-        scheme, NUMERIC,
+        look, NUMERIC,
         margin={"l": 48, "r": 16, "t": 24, "b": 32},
         xaxis={"domain": [0, split], "showgrid": False},
         xaxis2={"domain": [split + 0.03, 1], "anchor": "y2" if own else "y", "showgrid": False, "ticks": "",
@@ -58,8 +58,8 @@ def _numeric(found: Distribution, scheme: str | None) -> Figure:
     return {"data": traces, "layout": layout}
 
 
-def _named(found: Distribution, scheme: str | None) -> Figure:
-    colour = palette(scheme)
+def _named(found: Distribution, look: Look) -> Figure:
+    colour = palette(look.scheme)
     every = [*found.bars, *(bar for bar in found.apart if bar.reference or bar.current or bar.name == "missing")]
     rows = list(range(len(every)))
     gap = len(found.bars)  # a little room above those that are no categories
@@ -77,7 +77,7 @@ def _named(found: Distribution, scheme: str | None) -> Figure:
         },
     ]  # fmt: skip
     layout = canvas(
-        scheme, max(160, ROW * len(every) + 64),
+        look, max(160, ROW * len(every) + 64),
         margin={"l": 48, "r": 16, "t": 24, "b": 28}, hovermode="closest",
         xaxis={"tickformat": ".0%", "showgrid": True, "gridcolor": colour.line, "rangemode": "tozero", "ticks": ""},
         yaxis={"tickmode": "array", "tickvals": places, "showgrid": False, "ticktext": [plain(b.name) for b in every],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +11,26 @@ from dashboards.theme import SANS, palette
 
 Figure = dict[str, Any]
 
-RIGHT = 112  # pixels kept free at the right, for what lines and limits are called
+RIGHT, NARROW = 112, 60  # pixels kept free at the right, for what lines and limits are called
 LOCALE = "%-d %b"
 
 
-def canvas(scheme: str | None, height: int, **more: Any) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a figure is drawn for: ``light`` or ``dark``, and a narrow screen or not."""
+
+    scheme: str | None = None
+    narrow: bool = False
+
+    @property
+    def right(self) -> int:
+        """Pixels kept free at the right edge of a chart."""
+        return NARROW if self.narrow else RIGHT
+
+
+def canvas(look: Look, height: int, **more: Any) -> dict[str, Any]:
     """Return the layout of an empty chart; ``more`` is put over it, axes key by key."""
-    colour = palette(scheme)
+    colour = palette(look.scheme)
     axis = {
         "linecolor": colour.line, "tickcolor": colour.line, "zeroline": False, "automargin": True, "fixedrange": True,
         "tickfont": {"color": colour.muted, "size": 11}, "title": {"font": {"color": colour.muted, "size": 11}},
@@ -26,7 +40,7 @@ def canvas(scheme: str | None, height: int, **more: Any) -> dict[str, Any]:
         "font": {"family": SANS, "size": 12, "color": colour.text},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 48, "r": RIGHT, "t": 12, "b": 28},
+        "margin": {"l": 40 if look.narrow else 48, "r": look.right, "t": 12, "b": 28},
         "showlegend": False,
         "hovermode": "x",
         "hoverdistance": 40,
@@ -48,10 +62,11 @@ def canvas(scheme: str | None, height: int, **more: Any) -> dict[str, Any]:
     return layout
 
 
-def dates(begin: datetime, end: datetime) -> dict[str, Any]:
+def dates(begin: datetime, end: datetime, look: Look) -> dict[str, Any]:
     """Return an axis of time over [begin, end]: the same for all charts of a page, so that they line up."""
     return {
-        "type": "date", "range": [stamp(begin), stamp(end)], "fixedrange": False, "nticks": 7,
+        "type": "date", "range": [stamp(begin), stamp(end)],
+        "fixedrange": look.narrow, "nticks": 4 if look.narrow else 7,
         "tickformatstops": [
             {"dtickrange": [None, 3_600_000], "value": "%H:%M\n%-d %b"},
             {"dtickrange": [3_600_000, 86_400_000], "value": "%H:%M\n%-d %b"},

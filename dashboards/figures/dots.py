@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dashboards.figures.canvas import Figure, canvas
+from dashboards.figures.canvas import Figure, Look, canvas
 from dashboards.figures.words import plain, said
 from dashboards.theme import palette
 from monitor.service.view.fairness import GroupRate
@@ -14,9 +14,7 @@ ROW = 28
 MOST = 30
 
 
-def dots(
-    groups: Sequence[GroupRate], scheme: str | None, *, against: str | None = None, whole: float | None = None
-) -> Figure:
+def dots(groups: Sequence[GroupRate], look: Look, *, against: str | None = None, whole: float | None = None) -> Figure:
     """Return one dot with its interval for each group, in the order given.
 
     Parameters
@@ -26,7 +24,7 @@ def dots(
     whole : float, optional
         The rate of all rows, where a faint line is drawn when there is no group to compare with.
     """
-    colour = palette(scheme)
+    colour = palette(look.scheme)
     shown = list(groups[:MOST])
     rows = list(range(len(shown)))
     filled = [(i, one, one.value) for i, one in enumerate(shown) if one.value is not None]
@@ -50,8 +48,8 @@ def dots(
         shapes.append({"type": "line", "xref": "x", "yref": "paper", "x0": base, "x1": base, "y0": 0, "y1": 1,
                        "line": {"color": colour.muted, "width": 1, "dash": "dash"}, "layer": "below"})  # fmt: skip
     layout = canvas(
-        scheme, max(140, ROW * len(shown) + 48),
-        margin={"l": 48, "r": 88, "t": 8, "b": 28}, hovermode="closest",
+        look, max(140, ROW * len(shown) + 48),
+        margin={"l": 48, "r": look.right, "t": 8, "b": 28}, hovermode="closest",
         xaxis={"showgrid": True, "gridcolor": colour.line, "ticks": "", "nticks": 6},
         yaxis={"tickmode": "array", "tickvals": rows, "ticktext": [plain(one.title) for one in shown], "ticks": "",
                "showgrid": False, "range": [len(shown) - 0.5, -0.5], "tickfont": {"size": 12, "color": colour.text}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards.figures.canvas import RIGHT, Figure, canvas, dates, faded, stamp
+from dashboards.figures.canvas import Figure, Look, canvas, dates, faded, stamp
 from dashboards.figures.timeline import Scene, backdrop
 from dashboards.figures.words import plain, said
 from dashboards.theme import GROUPS, Palette, palette
@@ -15,7 +15,7 @@ AMBER = GROUPS[1]
 TOP = 4.0  # limits: from there on a cell is as red as it gets
 
 
-def heatmap(scene: Scene, heat: Heat, scheme: str | None, chosen: str | None = None) -> Figure:
+def heatmap(scene: Scene, heat: Heat, look: Look, chosen: str | None = None) -> Figure:
     """Return the heatmap, the movers from top to bottom as they come.
 
     A cell's colour is its value in limits, so that columns with limits of their own can be told at a glance too.
@@ -25,9 +25,10 @@ def heatmap(scene: Scene, heat: Heat, scheme: str | None, chosen: str | None = N
     chosen : str, optional
         The title of the mover whose row is marked.
     """
-    colour = palette(scheme)
+    colour = palette(look.scheme)
     names = [one.title for one in heat.movers]
     rows = list(range(len(names)))
+    texts = [_named(name, chosen, 12 if look.narrow else 24) for name in names]
     edges = [*map(stamp, heat.starts), *([stamp(heat.ends[-1])] if heat.ends else [])]
     in_limits = [
         [None if v is None else min(v / (one.limit or 0.05), TOP) for v in row]
@@ -43,12 +44,12 @@ def heatmap(scene: Scene, heat: Heat, scheme: str | None, chosen: str | None = N
         "hoverongaps": False,
     }  # fmt: skip
     layout = canvas(
-        scheme, max(120, ROW * len(names) + 44),
+        look, max(120, ROW * len(names) + 44),
         hovermode="closest",
-        margin={"l": 48, "r": RIGHT, "t": 4, "b": 28},
-        xaxis=dates(scene.begin, scene.end),
+        margin={"l": 48, "r": look.right, "t": 4, "b": 28},
+        xaxis=dates(scene.begin, scene.end, look),
         yaxis={
-            "showgrid": False, "tickmode": "array", "tickvals": rows, "ticktext": [_named(n, chosen) for n in names],
+            "showgrid": False, "tickmode": "array", "tickvals": rows, "ticktext": texts,
             "range": [len(names) - 0.5, -0.5], "tickfont": {"size": 12, "color": colour.text}, "ticks": "",
         },
         annotations=[_value(one, row, colour) for row, one in enumerate(heat.movers)],
@@ -65,8 +66,8 @@ def _colours(colour: Palette) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-def _named(name: str, chosen: str | None) -> str:
-    text = plain(name, 24)
+def _named(name: str, chosen: str | None, longest: int) -> str:
+    text = plain(name, longest)
     return f"<b>{text}</b>" if name == chosen else text
 
 

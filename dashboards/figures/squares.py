@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboards.components.number import percent
-from dashboards.figures.canvas import Figure, canvas, faded
+from dashboards.figures.canvas import Figure, Look, canvas, faded
 from dashboards.figures.words import plain
 from dashboards.theme import Palette, palette
 from monitor.service.view.curve import Calibration, Curve, Matrix
@@ -15,20 +15,18 @@ SIDE = 280
 _MARGIN = {"l": 44, "r": 12, "t": 8, "b": 40}
 
 
-def curves(
-    now: Curve | None, before: Curve | None, scheme: str | None, *, x: str, y: str, diagonal: bool = False
-) -> Figure:
+def curves(now: Curve | None, before: Curve | None, look: Look, *, x: str, y: str, diagonal: bool = False) -> Figure:
     """Return a curve of the window over that of the reference, both axes from 0 to 1."""
-    colour = palette(scheme)
+    colour = palette(look.scheme)
     traces = [_diagonal(colour)] if diagonal else []
     traces += [_curve(before, colour.reference, "reference", 1.4)] if before is not None else []
     traces += [_curve(now, colour.accent, "now", 2.0)] if now is not None else []
-    return {"data": traces, "layout": _unit_square(scheme, x, y)}
+    return {"data": traces, "layout": _unit_square(look, x, y)}
 
 
-def calibrated(now: Calibration | None, before: Calibration | None, scheme: str | None) -> Figure:
+def calibrated(now: Calibration | None, before: Calibration | None, look: Look) -> Figure:
     """Return how often what was scored so came true, larger dots for more rows; on the diagonal scores are right."""
-    colour = palette(scheme)
+    colour = palette(look.scheme)
     traces = [_diagonal(colour)]
     for side, tone, name in ((before, colour.reference, "reference"), (now, colour.accent, "now")):
         if side is not None:
@@ -40,12 +38,12 @@ def calibrated(now: Calibration | None, before: Calibration | None, scheme: str 
                 "customdata": [f"{int(n):,}" for n in side.rows],
                 "hovertemplate": f"{name}: scored %{{x:.2f}}, true %{{y:.0%}}, %{{customdata}} rows<extra></extra>",
             })  # fmt: skip
-    return {"data": traces, "layout": _unit_square(scheme, "mean score", "share that came true")}
+    return {"data": traces, "layout": _unit_square(look, "mean score", "share that came true")}
 
 
-def confusion(found: Matrix, scheme: str | None) -> Figure:
+def confusion(found: Matrix, look: Look) -> Figure:
     """Return rows by target and prediction, coloured by their share of the target's rows."""
-    colour = palette(scheme)
+    colour = palette(look.scheme)
     totals = [max(1, sum(row)) for row in found.rows]
     names = [plain(name, 14) for name in found.classes]
     size = len(names)
@@ -60,7 +58,7 @@ def confusion(found: Matrix, scheme: str | None) -> Figure:
     }  # fmt: skip
     ticks = {"tickmode": "array", "tickvals": list(range(size)), "ticktext": names, "ticks": "", "showgrid": False}
     layout = canvas(
-        scheme, SIDE, margin=_MARGIN, hovermode="closest",
+        look, SIDE, margin=_MARGIN, hovermode="closest",
         xaxis=ticks | {"title": _title("predicted", colour), "tickangle": 0 if size <= 4 else -35},
         yaxis=ticks | {"title": _title("target", colour), "range": [size - 0.5, -0.5]},
         annotations=_numbers(found.rows, totals, colour) if size <= 6 else [],
@@ -68,22 +66,22 @@ def confusion(found: Matrix, scheme: str | None) -> Figure:
     return {"data": [cells], "layout": layout}
 
 
-def sizes(now: Curve | None, before: Curve | None, scheme: str | None, unit: str) -> Figure:
+def sizes(now: Curve | None, before: Curve | None, look: Look, unit: str) -> Figure:
     """Return how large errors are: shares of rows by size, the window over the reference."""
-    colour = palette(scheme)
+    colour = palette(look.scheme)
     traces = []
     words = f"size of the error, {plain(unit)}" if unit else "size of the error"
     for side, tone, name in ((before, faded(colour.reference, 0.75), "reference"), (now, None, "now")):
         if side is None:
             continue
-        look: dict[str, Any] = {"type": "bar", "marker": {"color": tone}} if tone else {
+        drawn: dict[str, Any] = {"type": "bar", "marker": {"color": tone}} if tone else {
             "type": "scatter", "mode": "lines", "line": {"color": colour.accent, "width": 1.8, "shape": "hvh"},
             "fill": "tozeroy", "fillcolor": faded(colour.accent, 0.12),
         }  # fmt: skip
-        traces.append(look | {"x": side.x, "y": side.y, "name": name,
+        traces.append(drawn | {"x": side.x, "y": side.y, "name": name,
                               "hovertemplate": f"{name}: %{{y:.1%}} of rows<extra></extra>"})  # fmt: skip
     layout = canvas(
-        scheme, SIDE, margin=_MARGIN,
+        look, SIDE, margin=_MARGIN,
         xaxis={"title": _title(words, colour), "rangemode": "tozero"},
         yaxis={"tickformat": ".0%", "rangemode": "tozero"},
     )  # fmt: skip
@@ -114,11 +112,11 @@ def _diagonal(colour: Palette) -> dict[str, Any]:
             "line": {"color": colour.line, "width": 1, "dash": "dash"}}  # fmt: skip
 
 
-def _unit_square(scheme: str | None, x: str, y: str) -> dict[str, Any]:
-    colour = palette(scheme)
+def _unit_square(look: Look, x: str, y: str) -> dict[str, Any]:
+    colour = palette(look.scheme)
     axis = {"range": [-0.02, 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
     return canvas(
-        scheme, SIDE, margin=_MARGIN, hovermode="closest",
+        look, SIDE, margin=_MARGIN, hovermode="closest",
         xaxis=axis | {"title": _title(x, colour), "showgrid": True, "gridcolor": colour.line, "ticks": ""},
         yaxis=axis | {"title": _title(y, colour)},
     )  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboards.figures.canvas import Figure, canvas, dates, faded, spaced, stamp
+from dashboards.figures.canvas import Figure, Look, canvas, dates, faded, spaced, stamp
 from dashboards.figures.words import plain, said
 from dashboards.theme import GROUPS, Palette, palette
 from monitor.service.view.mark import Marks
@@ -56,7 +56,7 @@ class Scene:
 def timeline(
     scene: Scene,
     lines: Sequence[Line],
-    scheme: str | None,
+    look: Look,
     *,
     levels: Sequence[Level] = (),
     height: int = 240,
@@ -79,7 +79,7 @@ def timeline(
     zero : bool
         Whether the axis begins at 0.
     """
-    colour = palette(scheme)
+    colour = palette(look.scheme)
     shown = lines[:MOST_LINES]
     bottom, top = _range(shown, levels, floor, ceiling, zero=zero)
     plotted = (STRIP + 0.06 if strip and scene.coverage else 0.0, 1.0)
@@ -90,13 +90,14 @@ def timeline(
     if plotted[0]:
         traces.append(_coverage(scene, colour))
     layout = canvas(
-        scheme, height,
-        xaxis=dates(scene.begin, scene.end) | ({"anchor": "y3"} if plotted[0] else {}),
+        look, height,
+        xaxis=dates(scene.begin, scene.end, look) | ({"anchor": "y3"} if plotted[0] else {}),
         yaxis={"range": [bottom, top], "domain": list(plotted), "tickformat": ".0%" if unit == "percent" else ""},
         yaxis2={"range": [0, 1], "visible": False, "overlaying": "y", "domain": list(plotted)},
         shapes=[*backdrop(scene, colour, plotted), *_level_lines(levels, colour)],
         annotations=[
-            *_labels(shown, tones, levels, colour, (bottom, top), plotted, unit, height - 40), *ticks(scene, colour)
+            *_labels(shown, tones, _named(levels, look), colour, (bottom, top), plotted, unit, height - 40),
+            *ticks(scene, colour),
         ],
     )  # fmt: skip
     if plotted[0]:
@@ -255,6 +256,11 @@ def _labels(
         }
         for (_, text, tone), y in zip(words, heights, strict=True)
     ]  # fmt: skip
+
+
+def _named(levels: Sequence[Level], look: Look) -> list[Level]:
+    """Return levels with their names, which a narrow screen has no room for."""
+    return [replace(one, name="") for one in levels] if look.narrow else list(levels)
 
 
 def _range(

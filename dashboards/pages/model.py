@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 import flask
-from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards.asking import Asked, MissingError, asked, link
 from dashboards.components.blank import empty, fault, skeleton
 from dashboards.components.chart import CHART
 from dashboards.components.control import control
+from dashboards.figures.canvas import Look
 from dashboards.heading import heading
 from dashboards.page import matched
 from dashboards.part import part
@@ -37,6 +38,7 @@ TABS: dict[str, Any] = {
     "runs": windows, "report": report,
 }  # fmt: skip
 FIRST = "performance"
+NARROW = Input("narrow", "data")
 BUNDLE = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 VENDOR = Path(__file__).parents[1] / "vendor"
 
@@ -48,7 +50,7 @@ def title(asked: Asked) -> list[tuple[str, str | None]]:
 
 def layout(asked: Asked) -> Any:
     """Return the page: its heading at once, the tab that is open after it."""
-    one = subject(asked, None)
+    one = subject(asked)
     strip = dmc.TabsList([dmc.TabsTab(tab.TITLE, value=name) for name, tab in TABS.items()], className="tab-strip")
     panels = [
         dmc.TabsPanel(html.Div(skeleton(2, 240), id=f"panel-{name}"), value=name, className="tab-panel")
@@ -59,17 +61,20 @@ def layout(asked: Asked) -> Any:
         html.Div(pickers(one), id="model-pickers"),
         control(dmc.Tabs, "tab", asked.query, default=FIRST, children=[strip, *panels], keepMounted=True),
         dcc.Store(id="drawn"),
+        dcc.Store(id="narrow"),
     ]
 
 
 def register(app: Dash) -> None:
     """Hang the callbacks in."""
-    part(app, PATH, "model-heading", lambda question: heading(subject(question, None)))
+    part(app, PATH, "model-heading", lambda question: heading(subject(question)))
     app.callback(
         *(Output(f"panel-{name}", "children") for name in TABS), Output("drawn", "data"),
-        SEARCH, VERSION, SCHEME, PATHNAME, State("drawn", "data"),
+        SEARCH, VERSION, SCHEME, NARROW, PATHNAME, State("drawn", "data"),
     )(draw)  # fmt: skip
-    app.callback(Output("drift-detail", "children"), SEARCH, SCHEME, PATHNAME, prevent_initial_call=True)(draw_detail)
+    app.callback(Output("drift-detail", "children"), SEARCH, SCHEME, NARROW, PATHNAME, prevent_initial_call=True)(
+        draw_detail
+    )
     app.callback(
         Output("url", "search", allow_duplicate=True), Input({"type": CHART, "name": ALL}, "clickData"),
         State("url", "search"), PATHNAME, prevent_initial_call=True,
@@ -84,10 +89,19 @@ def register(app: Dash) -> None:
         running=[(Output(report.MAKE, "disabled"), True, False),
                  (Output(report.MAKE, "children"), "Making the report …", "Make the report")],
     )(make_report)  # fmt: skip
+    browser: Any = app.clientside_callback
+    browser(ClientsideFunction("frame", "narrow"), Output("narrow", "data"), Input("drawn", "id"))
     app.server.before_request(_bundle)
 
 
-def draw(search: str | None, _version: str | None, scheme: str | None, pathname: str | None, drawn: str | None) -> Any:
+def draw(
+    search: str | None,
+    _version: str | None,
+    scheme: str | None,
+    narrow: int | None,
+    pathname: str | None,
+    drawn: str | None,
+) -> Any:
     """Return the open tab, and nothing for the others; nothing at all when it stands there already."""
     nothing = [no_update] * len(TABS)
     parts = matched(PATH, pathname)
@@ -97,7 +111,7 @@ def draw(search: str | None, _version: str | None, scheme: str | None, pathname:
     name = question.query.get("tab", FIRST)
     name = name if name in TABS else FIRST
     try:
-        one = subject(question, scheme)
+        one = subject(question, Look(scheme, bool(narrow)))
     except MonitorError as error:
         return [fault(error) if other == name else no_update for other in TABS] + [""]
     now = _signature(one, name)
@@ -106,13 +120,13 @@ def draw(search: str | None, _version: str | None, scheme: str | None, pathname:
     return [_drawn(one, name) if other == name else no_update for other in TABS] + [now]
 
 
-def draw_detail(search: str | None, scheme: str | None, pathname: str | None) -> Any:
+def draw_detail(search: str | None, scheme: str | None, narrow: int | None, pathname: str | None) -> Any:
     """Return the column that the address asks for."""
     parts = matched(PATH, pathname)
     if parts is None:
         return no_update
     try:
-        one = subject(asked(parts, search), scheme)
+        one = subject(asked(parts, search), Look(scheme, bool(narrow)))
         return drift.detail(one) if one.sight is not None else no_update
     except MonitorError as error:
         return fault(error)
@@ -182,7 +196,7 @@ def _signature(one: Subject, name: str) -> str:
     """Return what a tab depends on: as long as this stays the same it need not be drawn again."""
     apart = getattr(TABS[name], "DETAIL", ())
     query = sorted((key, value) for key, value in one.asked.query.items() if key not in apart)
-    return json.dumps([one.model.name, name, query, one.version, one.scheme, one.sight is None])
+    return json.dumps([one.model.name, name, query, one.version, one.look.scheme, one.look.narrow, one.sight is None])
 
 
 def _bundle() -> Any:

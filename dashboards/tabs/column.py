@@ -43,9 +43,13 @@ def column(subject: Subject, one: Mover, heat: Heat) -> Any:
     head = [html.Span(one.title, className="mono"), *([badge(one.severity)] if one.severity else [])]
     when = html.Span([instant(run.window.start), " to ", instant(run.window.end)], className="note")
     return card(
-        html.Div([_distribution(subject, one, run), _evidence(subject, one, run, found)], className="pair"),
-        html.H3("History of its effect", className="over"),
-        _history(subject, found.get(EFFECT)),
+        html.Div(
+            [
+                html.Div([_distribution(subject, one, run), _history(subject, found.get(EFFECT))], className="stack"),
+                _evidence(subject, one, run, found),
+            ],
+            className="pair",
+        ),
         _companions(subject, one, heat),
         heading=html.Span(head, className="row"),
         aside=when,
@@ -63,9 +67,7 @@ def _distribution(subject: Subject, one: Mover, run: Run) -> Any:
         f"Distribution of {one.title}: {count(shape.rows)} rows beside {count(shape.reference_rows)} of the reference"
     )
     note = f"{count(shape.rows)} rows beside {count(shape.reference_rows)} of the reference, each as shares."
-    return html.Div(
-        [html.H3("Distribution"), chart(bars(shape, subject.scheme), words), html.P(note, className="note")]
-    )
+    return html.Div([html.H3("Distribution"), chart(bars(shape, subject.look), words), html.P(note, className="note")])
 
 
 def _measured(subject: Subject, one: Mover) -> dict[str, Trail]:
@@ -91,7 +93,7 @@ def _evidence(subject: Subject, one: Mover, run: Run, found: dict[str, Trail]) -
         reason = next((t.reason[at] for t in found.values() if t.reason[at]), "nothing was measured")
         return html.Div([html.H3("Evidence"), empty_chart(f"No number in this window: {reason}.")])
     head = [html.Th("Number"), html.Th("Value", className="right"), html.Th("95 % interval", className="right"),
-            html.Th("Limit", className="right"), html.Th("Rows", className="right")]  # fmt: skip
+            html.Th("Limit", className="right")]  # fmt: skip
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain tight")
     return html.Div([html.H3("Evidence"), html.Div(table, className="scroll"), _verdict(subject, one)])
 
@@ -106,11 +108,10 @@ def _row(subject: Subject, one: Mover, trail: Trail, at: int) -> html.Tr:
     words = html.Span(f" {shown}", className="unit") if shown in ("nat", "sd") else None
     return html.Tr(
         [
-            html.Td(metric_name(trail.metric)),
+            html.Td(metric_name(trail.metric), className="nowrap", title=f"{count(trail.n[at])} rows entered"),
             html.Td([said, words], className="right strong" + (" text-critical" if beyond else "")),
             html.Td("–" if low is None else f"{say(low)} to {say(high)}", className="right muted nowrap"),
             html.Td(", ".join(say(limit.value) for limit in limits) or "–", className="right muted"),
-            html.Td(count(trail.n[at]), className="right muted"),
         ]
     )
 
@@ -144,11 +145,12 @@ def _rests_on(found: Evidence | None) -> str:
 
 def _history(subject: Subject, trail: Trail | None) -> Any:
     if trail is None or trail.last is None:
-        return empty_chart("No effect was measured within this range.", 96)
+        return None
     line = Line("", subject.thin(trail.value), n=[trail.n[at] for at in subject.picked])
-    figure = timeline(subject.scene, [line], subject.scheme, levels=subject.levels(EFFECT, trail.column)[:2],
+    figure = timeline(subject.scene, [line], subject.look, levels=subject.levels(EFFECT, trail.column)[:2],
                       height=160, floor=0.0)  # fmt: skip
-    return chart(figure, "The column's drift effect over time with its limits", name="history", linked=True)
+    drawn = chart(figure, "The column's drift effect over time with its limits", name="history", linked=True)
+    return html.Div([html.H3("History of its effect"), drawn])
 
 
 def _companions(subject: Subject, one: Mover, heat: Heat) -> Any:

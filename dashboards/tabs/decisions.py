@@ -62,18 +62,18 @@ def seen(subject: Subject) -> Counts | None:
 def _classes(subject: Subject, found: Counts) -> list[Any]:
     name = _class(subject, found)
     now, before = scores_of(found.current, name), scores_of(found.reference, name)
-    rows, scheme = matrix(found.current), subject.scheme
-    drawn = [] if rows is None else [_square("Confusion", confusion(rows, scheme), _said(rows))]
+    rows, look = matrix(found.current), subject.look
+    drawn = [] if rows is None else [_square("Confusion", confusion(rows, look), _said(rows))]
     if now is not None and now.probabilities:
-        figure = calibrated(calibration(now), _of(before, calibration), scheme)
+        figure = calibrated(calibration(now), _of(before, calibration), look)
         drawn.append(_square("Calibration", figure, "Mean score against the share that came true"))
     if now is not None:
         figure = curves(
-            receiver_operating(now), _of(before, receiver_operating), scheme,
+            receiver_operating(now), _of(before, receiver_operating), look,
             x="false positive rate", y="true positive rate", diagonal=True,
         )  # fmt: skip
         drawn.append(_square("ROC curve", figure, "True positive rate against false positive rate"))
-        figure = curves(precision_recall(now), _of(before, precision_recall), scheme, x="recall", y="precision")
+        figure = curves(precision_recall(now), _of(before, precision_recall), look, x="recall", y="precision")
         drawn.append(_square("Precision and recall", figure, "Precision against recall"))
     return drawn
 
@@ -84,7 +84,7 @@ def _of(side: Scores | None, shape: Callable[[Scores], T | None]) -> T | None:
 
 def _errors(subject: Subject, found: Counts) -> list[Any]:
     now, before = errors(found.current, found.reference)
-    return [_square("Sizes of errors", sizes(now, before, subject.scheme, ""), "Shares of rows by size of their error")]
+    return [_square("Sizes of errors", sizes(now, before, subject.look, ""), "Shares of rows by size of their error")]
 
 
 def _square(title: str, figure: dict[str, Any], words: str) -> html.Div:

@@ -71,7 +71,7 @@ def _overview(subject: Subject, found: Sequence[Mover]) -> Any:
     drawn = heated(subject)
     firing = [one for one in found if one.severity]
     words = f"{len(firing)} of {plural(len(found), 'column')} in alarm" if firing else "no column in alarm"
-    figure = heatmap(subject.scene, drawn, subject.scheme)
+    figure = heatmap(subject.scene, drawn, subject.look)
     more = None
     if len(found) > MOST_COLUMNS:
         data = [{"value": "", "label": f"first {MOST_COLUMNS}"}, {"value": "all", "label": f"all {len(found)}"}]

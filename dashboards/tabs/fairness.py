@@ -121,7 +121,7 @@ def _groups(
     note += [f" Hollow: {plural(small, 'small group')}, out of the disparities."] if small else []
     note += [f" {plural(hidden, 'group')} with fewer than 10 rows not shown."] if hidden else []
     note += [f" The first {MOST} of {len(found)}."] if len(found) > MOST else []
-    figure = dots(found, subject.scheme, against=against, whole=_whole(subject, metric, run))
+    figure = dots(found, subject.look, against=against, whole=_whole(subject, metric, run))
     drawn = chart(figure, f"{label(metric)} by {' × '.join(attributes)} in {len(found)} groups")
     beside = _differences(found, against) if against in known else None
     body = html.Div([drawn, beside], className="pair") if beside is not None else drawn
@@ -163,7 +163,7 @@ def _gaps(subject: Subject, attributes: tuple[str, ...], run: Run) -> Any:
               for one in subject.rules.limits(chosen, "×".join(attributes))]  # fmt: skip
     if chosen.endswith("_ratio"):
         levels.append(Level(FOUR_FIFTHS, "four fifths", severity="warning"))
-    figure = timeline(subject.scene, [line_of(subject, trail)], subject.scheme, levels=levels, height=240,
+    figure = timeline(subject.scene, [line_of(subject, trail)], subject.look, levels=levels, height=240,
                       **bounds(chosen))  # fmt: skip
     pick = control(dmc.Select, "gap", query, default=names[0], size="xs", w=260, allowDeselect=False,
                    data=[{"value": n, "label": label(n)} for n in names], **aria(label="Gap"))  # fmt: skip

@@ -36,7 +36,7 @@ def small_chart(subject: Subject, trail: Trail, levels: Sequence[Level] = (), *,
     unit_ = "ms" if unit(trail.metric) == "ms" else ""
     unnamed = [replace(one, name="") for one in levels]
     figure = timeline(
-        subject.scene, [line_of(subject, trail)], subject.scheme, levels=unnamed, height=height, unit=unit_,
+        subject.scene, [line_of(subject, trail)], subject.look, levels=unnamed, height=height, unit=unit_,
         **bounds(trail.metric),
     )  # fmt: skip
     figure["layout"]["yaxis"]["nticks"] = 3

@@ -24,7 +24,7 @@ def draw(subject: Subject) -> Any:
     parts: list[Any] = []
     for name in ("throughput" if "throughput" in found else "row_count", "error_rate"):
         if name in found and found[name].last is not None:
-            figure = timeline(subject.scene, [line_of(subject, found[name])], subject.scheme, height=200,
+            figure = timeline(subject.scene, [line_of(subject, found[name])], subject.look, height=200,
                               levels=subject.levels(name)[:2], zero=True, **bounds(name))  # fmt: skip
             parts.append(card(chart(figure, f"{name} over time", name=name, linked=True), heading=metric_name(name)))
     lines = [
@@ -33,7 +33,7 @@ def draw(subject: Subject) -> Any:
         if name in found and found[name].last is not None
     ]
     if lines:
-        figure = timeline(subject.scene, lines, subject.scheme, height=240, unit="ms", floor=0.0)
+        figure = timeline(subject.scene, lines, subject.look, height=240, unit="ms", floor=0.0)
         parts.append(card(chart(figure, "Latency over time", name="latency", linked=True),
                           html.P("Milliseconds; half, 95 % and 99 % of the requests were faster.", className="note"),
                           heading="Latency"))  # fmt: skip

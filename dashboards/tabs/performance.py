@@ -69,7 +69,7 @@ def _main(subject: Subject, found: dict[str, Trail], chosen: str, measured: Sequ
     if estimated is not None:
         lines.append(line_of(subject, estimated, "estimated", dashed=True))
     figure = timeline(
-        subject.scene, lines, subject.scheme, levels=subject.levels(chosen), strip=True, height=300, **bounds(chosen)
+        subject.scene, lines, subject.look, levels=subject.levels(chosen), strip=True, height=300, **bounds(chosen)
     )
     aside = control(
         dmc.Select,

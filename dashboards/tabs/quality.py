@@ -43,7 +43,7 @@ def _volume(subject: Subject, trail: Trail | None) -> Any:
     if trail is None:
         return None
     figure = timeline(
-        subject.scene, [line_of(subject, trail)], subject.scheme, height=180, zero=True, **bounds("row_count")
+        subject.scene, [line_of(subject, trail)], subject.look, height=180, zero=True, **bounds("row_count")
     )
     drawn = chart(figure, "Rows in each window over time", name="volume", linked=True)
     return card(drawn, heading=metric_name("row_count"))

@@ -92,3 +92,14 @@ def add(profiles: Sequence[Profile]) -> Profile:
         raise LayoutError("profiles counted over different bins cannot be added", hint="count the rows again")
     names = sorted({name for p in profiles for name in p.parts})
     return Profile(first.fingerprint, {n: total([p.parts[n] for p in profiles if n in p.parts]) for n in names})
+
+
+def of_all_rows(part: str) -> bool:
+    """Tell whether a part is not kept by group: whoever wants numbers of all rows is spared the reading of the others.
+
+    Examples
+    --------
+    >>> of_all_rows("confusion"), of_all_rows('confusion by ["origin"]')
+    (True, False)
+    """
+    return " by [" not in part

@@ -17,12 +17,11 @@ from monitor.metrics.evaluate import evaluate_metric
 from monitor.profile import bundle
 from monitor.profile.late import with_late_truth
 from monitor.profile.layout import Layout
-from monitor.profile.profile import Profile
+from monitor.profile.profile import Profile, add, of_all_rows
 from monitor.profile.reading import Reading
 from monitor.rules.rule import metric_named
 from monitor.service.blocks import without
 from monitor.service.key_metric import key_metric
-from monitor.service.observe import profiles_of, summed
 from monitor.service.reference import WHOLE
 from monitor.store import references, tiles
 from monitor.store.engine import Store
@@ -85,8 +84,8 @@ def _reading(conn: Connection, stored: StoredReference, model: ModelConfig) -> R
     bounds = Calendar(model.window_timezone, model.window).tiles(stored.start, stored.end)
     excluded = [Window(period.start, period.end) for period in model.exclude]
     found = _whole(tiles.load_many(conn, stored.model_id, layout.fingerprint, bounds[0], bounds[-1]))
-    now = summed(profiles_of(without(found, excluded))).get(WHOLE)
-    return Reading(layout, frozen if now is None else with_late_truth(layout, frozen, now))
+    kept = [Profile.from_bytes(tile.profile, of_all_rows) for tile in without(found, excluded) if tile.profile]
+    return Reading(layout, with_late_truth(layout, frozen, add(kept)) if kept else frozen)
 
 
 def _whole(found: Iterator[tiles.Tile]) -> Iterator[tiles.Tile]:

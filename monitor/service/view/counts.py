@@ -13,7 +13,7 @@ from monitor.config import ModelConfig
 from monitor.domain.window import Window
 from monitor.errors import UsageError
 from monitor.profile.build import segment_text
-from monitor.profile.profile import Profile, add
+from monitor.profile.profile import Profile, add, of_all_rows
 from monitor.profile.reading import Reading
 from monitor.service.observe import SAME
 from monitor.service.view.past import Lens
@@ -102,9 +102,4 @@ def _profiles(
         for tile in tiles.load_many(conn, model_id, fingerprint, window.start, window.end):
             found.setdefault(tile.start, {})[tile.version, tile.segment] = tile.profile
         blobs = [at[slot] or at["", ""] or b"" for at in found.values() if at.get(slot) is not None]
-    return [Profile.from_bytes(blob, _of_all_rows) for blob in blobs if blob]
-
-
-def _of_all_rows(part: str) -> bool:
-    """Tell whether a part is not kept by group: numbers by group are stored, and reading these takes longest."""
-    return " by [" not in part
+    return [Profile.from_bytes(blob, of_all_rows) for blob in blobs if blob]
