@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
 
 from sqlalchemy import Connection
 
@@ -21,6 +23,7 @@ from monitor.store.log_rows import append
 from monitor.store.logs import Kind, Log, LogColumn, Which
 
 MOST_FAULTS = 5_000
+_queue = Lock()  # SQLite has one writer, and lets whoever waits longest starve
 
 
 @dataclass
@@ -73,7 +76,7 @@ def _take(
         model_id, seen = _log(conn, model, which)
     before = {} if seen is None else seen.columns
     found = fit(rows, wanted.columns | _kinds(before), wanted, MOST_COLUMNS[store.dialect], now)  # no lock is held yet
-    with store.write() as conn:
+    with _queue if store.dialect == "sqlite" else nullcontext(), store.write() as conn:
         log = logs.find(conn, model_id, which)
         if log is None or not wanted.columns.keys() <= log.columns.keys():
             log = logs.ensure(conn, model_id, which, wanted.columns, wanted.keys, now)

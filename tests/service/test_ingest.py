@@ -229,6 +229,39 @@ def test_ids_are_text(push: Push) -> None:
     assert [(each["id"], each["target"]) for each in push.read()] == [("42", 1)]
 
 
+TEXTS = [
+    "",
+    " ",
+    '"',
+    "a,b",
+    "a\nb\r\n",
+    "\\N",
+    "\\.",
+    "NULL",
+    "'; --",
+    "%s",
+    "é☃\U0001f600",
+    "\ufeff",
+    "\x1b[0m",
+    "\\json:1",
+]
+
+
+def test_texts_come_back_as_they_were(push: Push) -> None:
+    """Whatever text a column holds, and whether it came first or again, it is what was pushed; empty is not missing."""
+    rows = [row(f"{at:02}", text=text) for at, text in enumerate(TEXTS)] + [row("99", text=None)]
+    assert push.rows(rows[:5]) == Taken(accepted=5)
+    assert push.rows(rows) == Taken(accepted=15, unchanged=5)
+    assert [each["column:text"] for each in push.read("text")] == [*TEXTS, None]
+
+
+def test_numbers_come_back_as_they_were(push: Push) -> None:
+    """Numbers keep every digit."""
+    numbers = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -0.5, 123456789.123456789, float("inf"), float("-inf")]
+    push.rows([row(f"{at:02}", x=x) for at, x in enumerate(numbers)])
+    assert [each["column:x"] for each in push.read("x")] == numbers
+
+
 HOSTILE = [
     '"; DROP TABLE models; --',
     "a`b",
