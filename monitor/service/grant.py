@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from monitor.domain.principal import ROLES, Principal, Role
+from monitor.domain.principal import ROLES, Principal, Role, Scope
 from monitor.errors import UsageError
 
 EVERY = ("*",)
@@ -60,6 +60,10 @@ def listed(stored: str) -> list[str]:
 
 
 def principal(kind: str, name: str, role: str, models: str) -> Principal:
-    """Return who a key or a user is; a role that this release does not know may do nothing."""
-    scopes = ROLES.get(role, frozenset())  # type: ignore[call-overload]
-    return Principal(f"{kind} {name}", scopes, tuple(listed(models)))
+    """Return who a key or a user is; a role that this release does not know may do nothing.
+
+    Who is bound to some models has no scope ``admin``: by it he could give himself, or find out about, the others.
+    """
+    scopes: frozenset[Scope] = ROLES.get(role, frozenset())  # type: ignore[call-overload]
+    seen = tuple(listed(models))
+    return Principal(f"{kind} {name}", scopes if EVERY[0] in seen else scopes - {"admin"}, seen)
