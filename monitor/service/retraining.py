@@ -31,6 +31,7 @@ from monitor.store.engine import Store
 from monitor.store.recommendations import PREFIX, Stored
 
 CLAIM_PREFIX = "clm_"
+LONGEST = 40  # characters of a number
 _NUMBER = re.compile(r"[0-9A-Z]{1,26}")
 
 Step = Callable[[Recommendation, datetime], Moved]
@@ -60,6 +61,9 @@ def find(conn: Connection, text: str) -> Stored:
     UsageError
         There is none, or there are several.
     """
+    exact = recommendations.get(conn, text[:LONGEST])
+    if exact is not None:
+        return exact
     digits = text.strip().removeprefix(PREFIX).upper()
     numbers = recommendations.beginning(conn, PREFIX + digits) if _NUMBER.fullmatch(digits) else []
     if len(numbers) > 1:

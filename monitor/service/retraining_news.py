@@ -27,7 +27,7 @@ from monitor.store.engine import Store
 from monitor.store.recommendations import Stored
 
 KIND: Final = "retraining"
-_TITLES: Mapping[str, str] = {
+TITLES: Mapping[str, str] = {
     "opened": "training anew is recommended",
     "blocked": "do not train now",
     "due": "training anew is due",
@@ -88,7 +88,7 @@ def _receivers(config: Config, model: ModelConfig, found: Recommendation) -> lis
 
 
 def _message(paper: Stationery, found: Recommendation, version: int, event: Event, receiver: str) -> Message:
-    title = f"{found.model}: {_TITLES[event.kind]}"
+    title = f"{found.model}: {TITLES[event.kind]}"
     said = f"{title}. {event.note}." if event.note else f"{title}."
     return Message(
         id=notice_id(event.at, found.id, receiver, version),

@@ -11,7 +11,7 @@ from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
 from monitor.alerts.recommendation import Event, Grounds, Moved, Recommendation
@@ -23,7 +23,8 @@ from monitor.errors import StoreError
 from monitor.service import retraining
 from monitor.service.retraining import By
 from monitor.store import changes, models, recommendations
-from tests.store.conftest import DAY, T0
+from monitor.store.retraining_tables import retraining_claims
+from tests.store.conftest import T0
 
 if TYPE_CHECKING:
     from monitor.domain.window import Window
@@ -76,13 +77,10 @@ def claimed(store: Store, number: str, run_id: str = "1") -> Any:
     return retraining.claim(store, number, claimant="trainer", run_id=run_id, ttl=HOUR, by=ME).recommendation.claim
 
 
-def age(store: Store, days: int = 1) -> None:
+def age(store: Store) -> None:
     """Let the claims have run out."""
     with store.write() as conn:
-        value = (T0 - days * DAY).isoformat()
-        if store.dialect == "sqlite":
-            value = conn.exec_driver_sql("SELECT opened_at FROM recommendations").scalar_one()
-        conn.execute(text("UPDATE retraining_claims SET expires_at = :at"), {"at": value})
+        conn.execute(update(retraining_claims).values(expires_at=T0))
 
 
 def test_it_is_read_as_it_was_written(store: Store, number: str, day: Window) -> None:
