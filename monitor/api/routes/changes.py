@@ -37,7 +37,7 @@ Types = Annotated[
 
 
 class ChangeRecord(BaseModel):
-    """One thing that happened to a model."""
+    """One thing that happened to a model; ``subject`` is the recommendation that it is about, if it is about one."""
 
     seq: int
     model: str
@@ -45,6 +45,7 @@ class ChangeRecord(BaseModel):
     window_start: datetime | None
     window_end: datetime | None
     revision: int | None
+    subject: str | None
     at: datetime
 
 

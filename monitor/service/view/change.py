@@ -34,6 +34,7 @@ class Happened:
             "window_start": instant_or_none(change.window.start if change.window else None),
             "window_end": instant_or_none(change.window.end if change.window else None),
             "revision": change.revision,
+            "subject": change.subject,
             "at": instant(change.created_at),
         }
 
