@@ -40,7 +40,7 @@ def heading(subject: Subject) -> Any:
     if one is None:
         return html.Div()
     title = html.Div([html.H1(subject.model.name), _badge(one), _acts(subject, one)], className="model-title")
-    return html.Div([title, html.P(sentence(subject, one), className="headline"), _keys(subject, one)],
+    return html.Div([title, html.P(sentence(subject, one), className="verdict-line"), _keys(subject, one)],
                     className="model-top")  # fmt: skip
 
 

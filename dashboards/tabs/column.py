@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
@@ -22,6 +22,7 @@ from monitor.domain.evidence import Evidence
 from monitor.service.view.counts import counts
 from monitor.service.view.distribution import distribution
 from monitor.service.view.drift import EFFECT, Heat, Mover, companions
+from monitor.service.view.limit import Limit
 from monitor.service.view.trail import Trail, trails
 from monitor.store.runs import Run
 
@@ -92,8 +93,7 @@ def _evidence(subject: Subject, one: Mover, run: Run, found: dict[str, Trail]) -
     if not rows:
         reason = next((t.reason[at] for t in found.values() if t.reason[at]), "nothing was measured")
         return html.Div([html.H3("Evidence"), empty_chart(f"No number in this window: {reason}.")])
-    head = [html.Th("Number"), html.Th("Value", className="right"), html.Th("95 % interval", className="right"),
-            html.Th("Limit", className="right")]  # fmt: skip
+    head = [html.Th("Number"), html.Th("Value", className="right"), html.Th("95 % interval", className="right")]
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain tight")
     return html.Div([html.H3("Evidence"), html.Div(table, className="scroll"), _verdict(subject, one)])
 
@@ -109,11 +109,23 @@ def _row(subject: Subject, one: Mover, trail: Trail, at: int) -> html.Tr:
     return html.Tr(
         [
             html.Td(metric_name(trail.metric), className="nowrap", title=f"{count(trail.n[at])} rows entered"),
-            html.Td([said, words], className="right strong" + (" text-critical" if beyond else "")),
+            html.Td(
+                [said, words, _against(limits, value, say)],
+                className="right strong" + (" text-critical" if beyond else ""),
+            ),
             html.Td("–" if low is None else f"{say(low)} to {say(high)}", className="right muted nowrap"),
-            html.Td(", ".join(say(limit.value) for limit in limits) or "–", className="right muted"),
         ]
     )
+
+
+def _against(limits: Sequence[Limit], value: float | None, say: Callable[[float | None], str]) -> Any:
+    """Return the limit that a value is beyond, or the first that it is not, small and grey."""
+    above = [limit.value for limit in limits if limit.upper]
+    if not above or value is None:
+        return None
+    passed = [limit for limit in above if value > limit]
+    shown = f" > {say(max(passed))}" if passed else f" < {say(min(above))}"
+    return html.Span(shown, className="unit", title="the limit")
 
 
 def _verdict(subject: Subject, one: Mover) -> Any:

@@ -16,12 +16,12 @@ from dashboards.components.state import badge
 from dashboards.figures.timeline import timeline
 from dashboards.subject import Subject
 from dashboards.tabs.lines import bounds, line_of, small_chart
+from monitor.service.view.lack import LACKS, Lack, lacks
 from monitor.service.view.trail import Trail
 
 TITLE = "Data quality"
 ROWS = ("duplicate_rate", "early_target_rate", "unparsable_target_rate", "orphan_target_count", "target_coverage",
         "labelled_sample_pvalue")  # fmt: skip
-BY_COLUMN = ("missing_rate", "unseen_rate", "out_of_range_rate")
 MOST = 200
 
 
@@ -51,44 +51,35 @@ def _volume(subject: Subject, trail: Trail | None) -> Any:
 
 def _columns(subject: Subject) -> Any:
     """Return the table of columns, those that lack most first."""
-    numbers = [
-        number for number, key in subject.past.keys.items()
-        if key.metric in BY_COLUMN and key.column is not None and subject.past.covers(key)
-    ]  # fmt: skip
-    found: dict[str, dict[str, Trail]] = {}
-    for trail in subject.seen.once("quality", lambda: subject.read(numbers)):
-        found.setdefault(trail.column or "", {})[trail.metric] = trail
+
+    def make() -> list[Lack]:
+        with subject.store.read() as conn:
+            return lacks(conn, subject.past)
+
+    found = subject.seen.once("lacks", make)
     if not found:
         return None
-    ranked = sorted(found.items(), key=lambda each: (-max(_newest(t) or 0.0 for t in each[1].values()), each[0]))
-    head = html.Tr([html.Th("Column"), *(html.Th(metric_name(name), className="right") for name in BY_COLUMN),
+    head = html.Tr([html.Th("Column"), *(html.Th(metric_name(name), className="right") for name in LACKS),
                     html.Th("Worst in range", className="right"), html.Th("")])  # fmt: skip
-    rows = [_row(subject, name, by_metric) for name, by_metric in ranked[:MOST]]
+    rows = [_row(subject, one) for one in found[:MOST]]
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="plain tight ranked")
-    worst = sum(any((_newest(t) or 0.0) > 0.0 for t in by_metric.values()) for by_metric in found.values())
-    words = f"{worst} of {len(found)} columns lack something in the newest window" if worst else "nothing is lacking"
+    lacking = sum(one.most > 0.0 for one in found)
+    words = f"{lacking} of {len(found)} lack something in the newest window" if lacking else "nothing is lacking"
     return card(html.Div(table, className="scroll tall"), heading=f"Columns: {words}")
 
 
-def _row(subject: Subject, name: str, found: dict[str, Trail]) -> html.Tr:
-    fires = subject.seen.bearings.about(name, "missing_rate_change", *BY_COLUMN)
-    cells = [html.Td(_share(found.get(metric)), className="right") for metric in BY_COLUMN]
-    worst = max((v for trail in found.values() for v in trail.value if v is not None), default=None)
-    to = link("models", subject.model.name, **{**subject.asked.query, "tab": "drift", "column": name})
+def _row(subject: Subject, one: Lack) -> html.Tr:
+    fires = subject.seen.bearings.about(one.name, "missing_rate_change", *LACKS)
+    to = link("models", subject.model.name, **{**subject.asked.query, "tab": "drift", "column": one.name})
     return html.Tr(
         [
-            html.Td(dcc.Link(name, href=to, title="Its distribution")),
-            *cells,
-            html.Td(percent(worst), className="right muted"),
+            html.Td(dcc.Link(one.name, href=to, title="Its distribution")),
+            *(html.Td(_share(one.shares.get(metric)), className="right") for metric in LACKS),
+            html.Td(percent(one.worst), className="right muted"),
             html.Td(badge(fires.severity) if fires is not None else None, className="right"),
         ]
     )
 
 
-def _share(trail: Trail | None) -> Any:
-    value = _newest(trail)
+def _share(value: float | None) -> html.Span:
     return html.Span(percent(value), className="muted" if not value else "strong")
-
-
-def _newest(trail: Trail | None) -> float | None:
-    return trail.value[trail.last] if trail is not None and trail.last is not None else None
