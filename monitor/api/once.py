@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from typing import Annotated, Any
 
@@ -77,18 +78,54 @@ def once(here: Backend, asked: Asked, effect: Callable[[Connection], Done]) -> R
     with _alone(asked), here.store.write() as conn:
         if asked.key is None:
             return _response(effect(conn))
-        caller, now = _name(asked.caller), clock.now(conn)
-        if answers.taken(conn, caller, asked.key):
-            raise _running()
-        known = answers.find(conn, caller, asked.key, now)
-        if known is None:
-            done = effect(conn)
-            body = json_text(done.content).decode("ascii")
-            answers.save(conn, caller, asked.key, Answer(asked.digest, done.status, done.headers, body), now)
-            return _response(done)
+        now = clock.now(conn)
+        known = _known(conn, asked, now)
+        if known is not None:
+            return known
+        done = effect(conn)
+        _save(conn, asked, done, now)
+        return _response(done)
+
+
+def once_or_again(here: Backend, asked: Asked, effect: Callable[[], Done]) -> Response:
+    """Do something that may be done again, in transactions of its own, and record the answer after it.
+
+    Raises
+    ------
+    Problem
+        As for `once`.
+    """
+    if asked.key is None:
+        return _response(effect())
+    with _alone(asked):
+        with here.store.read() as conn:
+            known = _known(conn, asked, clock.now(conn))
+        if known is not None:
+            return known
+        done = effect()
+        with here.store.write() as conn:
+            now = clock.now(conn)
+            if _known(conn, asked, now) is None:
+                _save(conn, asked, done, now)
+        return _response(done)
+
+
+def _known(conn: Connection, asked: Asked, now: datetime) -> Response | None:
+    """Return the answer that was given before; None when there was none."""
+    caller, key = _name(asked.caller), str(asked.key)
+    if answers.taken(conn, caller, key):
+        raise _running()
+    known = answers.find(conn, caller, key, now)
+    if known is None:
+        return None
     if known.request != asked.digest:
         raise Problem(422, "idempotency-mismatch", "This Idempotency-Key was used for another request: take a new one.")
     return Json(known.body.encode("ascii"), known.status, {**known.headers, REPLAYED: "true"})
+
+
+def _save(conn: Connection, asked: Asked, done: Done, now: datetime) -> None:
+    body = json_text(done.content).decode("ascii")
+    answers.save(conn, _name(asked.caller), str(asked.key), Answer(asked.digest, done.status, done.headers, body), now)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def test_rows_are_taken(here: Post) -> None:
     arrow = {"content-type": "application/vnd.apache.arrow.stream"}
     assert asked.post(PUSH, content=sink.getvalue().to_pybytes(), headers=arrow).status_code == 200
     truth = {"id": "p1", "time": "2024-03-05T00:00:00Z", "target": 1}
-    assert asked.post(TRUTH, json={"rows": [truth]}, headers={"idempotency-key": "k"}).status_code == 200
+    assert asked.post(TRUTH, json={"rows": [truth]}).status_code == 200
     found = {row["id"]: (row["target"], row["column:amount"]) for row in stored(here)}
     assert found == {"p1": (1, 1.5), "p2": (None, 1.5), "p3": (None, None)}
 
@@ -78,6 +78,18 @@ def test_bad_rows_are_told_beside_good_ones(here: Post) -> None:
     answer = here.client().post(PUSH, json={"rows": [{}]})
     assert (answer.status_code, answer.json()["accepted"]) == (207, 0)
     assert here.client().post(PUSH, json={"rows": []}).status_code == 200
+
+
+def test_a_key_stands_for_one_push(here: Post) -> None:
+    """Under the key of a push that was answered the answer is the same, and another push is refused."""
+    asked, key = here.client(), {"idempotency-key": "push-1"}
+    first = asked.post(PUSH, json={"rows": [ROW]}, headers=key)
+    again = asked.post(PUSH, json={"rows": [ROW]}, headers=key)
+    assert first.json() == again.json() == {"accepted": 1, "unchanged": 0, "rejected": 0, "errors": []}
+    assert again.headers["idempotency-replayed"] == "true"
+    other = asked.post(PUSH, json={"rows": [ROW | {"id": "p2"}]}, headers=key)
+    assert (other.status_code, other.json()["type"].rpartition(":")[2]) == (422, "idempotency-mismatch")
+    assert len(stored(here)) == 1
 
 
 def test_nan_is_a_missing_value(here: Post) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter, to_thread
@@ -11,11 +13,13 @@ from pydantic import BaseModel, ConfigDict
 
 from monitor.api.asking import Caller, Here, allowed, visible
 from monitor.api.body import read_body
+from monitor.api.once import Asked, Done, once_or_again
 from monitor.api.problem import Problem
 from monitor.config import ModelConfig
+from monitor.domain.principal import Principal
 from monitor.service.backend import Backend
 from monitor.service.ingest import Taken, ingest
-from monitor.service.intake import FORMATS, MOST_BYTES, format_of
+from monitor.service.intake import FORMATS, MOST_BYTES, Format, format_of
 from monitor.service.log_shape import shape
 from monitor.service.pushed_rows import IntakeError
 from monitor.store.logs import Which
@@ -30,7 +34,12 @@ _OUTCOME = {"id": "p-1", "time": "2026-11-21T09:30:00Z", "target": 1}
 ModelName = Annotated[str, Query(alias="model", description="The model whose rows these are.", max_length=200)]
 Key = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", max_length=255, description="May be sent; the same rows again change nothing."),
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="The same key again within 24 hours gives the same answer; without one, rows there change nothing.",
+    ),
 ]
 
 
@@ -77,46 +86,63 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 @router.post(
     "/predictions:batch",
     dependencies=[allowed("ingest:write")],
+    response_model=Receipt,
     responses=_RESPONSES,
     openapi_extra=_documented(_ROW),
 )
-async def push_predictions(
-    request: Request, response: Response, here: Here, caller: Caller, model: ModelName, key: Key = None
-) -> Receipt:
+async def push_predictions(request: Request, here: Here, caller: Caller, model: ModelName, key: Key = None) -> Response:
     """Take predictions with their features, once each however often they come."""
-    del key  # rows tell by themselves whether they were here before
-    return await _take(request, response, here, visible(here, caller, model), "predictions")
+    return await _take(request, here, Push(visible(here, caller, model), "predictions", caller, key))
 
 
 @router.post(
     "/ground-truth:batch",
     dependencies=[allowed("ingest:write")],
+    response_model=Receipt,
     responses=_RESPONSES,
     openapi_extra=_documented(_OUTCOME),
 )
 async def push_ground_truth(
-    request: Request, response: Response, here: Here, caller: Caller, model: ModelName, key: Key = None
-) -> Receipt:
+    request: Request, here: Here, caller: Caller, model: ModelName, key: Key = None
+) -> Response:
     """Take what really happened; late, before its prediction, or corrected: the latest by time counts."""
-    del key
-    return await _take(request, response, here, visible(here, caller, model), "ground_truth")
+    return await _take(request, here, Push(visible(here, caller, model), "ground_truth", caller, key))
 
 
-async def _take(request: Request, response: Response, here: Backend, model: ModelConfig, which: Which) -> Receipt:
-    if shape(model, which) is None:
-        words = which.replace("_", " ")
-        detail = f"The {words} of {model.name!r} are read from a log of their own; ingest:// is not set for them."
+@dataclass(frozen=True)
+class Push:
+    """A push before its body is read."""
+
+    model: ModelConfig
+    which: Which
+    caller: Principal
+    key: str | None
+
+
+async def _take(request: Request, here: Backend, push: Push) -> Response:
+    if shape(push.model, push.which) is None:
+        words = push.which.replace("_", " ")
+        detail = f"The {words} of {push.model.name!r} are read from a log of their own; ingest:// is not set for them."
         raise Problem(409, "not-pushed", detail)
     try:
         kind = format_of(request.headers.get("content-type", ""))
         body = await read_body(request, MOST_BYTES[kind])
-        work = partial(ingest, here.store, model, which, body, kind, here.now())
-        taken = await to_thread.run_sync(work, limiter=_limiter(request))
+        return await to_thread.run_sync(partial(_taken, here, push, body, kind), limiter=_limiter(request))
     except IntakeError as error:
         slug = _SLUGS.get(error.state, "invalid-request")
         raise Problem(_STATUS[error.state], slug, f"{error.message}; {error.hint}") from None
-    response.status_code = 207 if taken.rejected else 200
-    return _receipt(taken)
+
+
+def _taken(here: Backend, push: Push, body: bytes, kind: Format) -> Response:
+    """Take rows and answer; under a key that was used before, as then."""
+    said = f"{push.model.name}\0{push.which}\0".encode() + body if push.key is not None else b""
+    asked = Asked(push.key, push.caller, blake2b(said, digest_size=16).hexdigest())
+
+    def effect() -> Done:
+        taken = ingest(here.store, push.model, push.which, body, kind, here.now())
+        return Done(_receipt(taken).model_dump(), 207 if taken.rejected else 200)
+
+    return once_or_again(here, asked, effect)
 
 
 def _limiter(request: Request) -> CapacityLimiter:
