@@ -21,6 +21,7 @@ HOME = Path(".demo")
 
 def demo(*, folder: Folder = HOME, no_serve: NoServe = False, now: Now = None) -> None:
     """Move five sample logs to the present, monitor them over their whole history, and print what was found."""
+    from monitor.cli.demo_alarms import alarms  # noqa: PLC0415
     from monitor.cli.progress import progress  # noqa: PLC0415
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
@@ -31,7 +32,7 @@ def demo(*, folder: Folder = HOME, no_serve: NoServe = False, now: Now = None) -
     )
     with progress() as tell:
         made = show(folder, asked.now(now), tell, _print_watched)
-    for line in (*_faults(made), *_seasons(made), *_next(made)):
+    for line in (*_faults(made), *_seasons(made), *alarms(made), *_next(made)):
         print(line)
     if not no_serve:
         print("\nServing (API and dashboard) comes with a later release; everything else is done.")
@@ -105,5 +106,6 @@ def _next(made: Demo) -> Iterator[str]:
     yield f"Done in {made.seconds:.0f} s. The logs, the file and the store are in {home}: monitor.yaml, monitor.db."
     yield "Try:"
     yield f"  monitor status -c {home}/monitor.yaml"
+    yield f"  monitor incidents list --all -c {home}/monitor.yaml"
     yield f"  monitor measurements -c {home}/monitor.yaml --model fraud --metric unseen_rate --column merchant_category"
     yield f"  monitor run -c {home}/monitor.yaml --json    # nothing new: it is all there"

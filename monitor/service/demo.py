@@ -20,6 +20,7 @@ from monitor.errors import MonitorError
 from monitor.service import demo_data, samples
 from monitor.service.demo_data import Place
 from monitor.service.demo_findings import Finding, Season, finding, seasons
+from monitor.service.demo_incidents import Caught, Opened, caught, incidents
 from monitor.service.opening import opened
 from monitor.service.read import count
 from monitor.service.run import run
@@ -49,6 +50,8 @@ class Demo:
     watched: list[Watched]
     findings: list[Finding] = field(default_factory=list)
     seasons: list[Season] = field(default_factory=list)
+    caught: list[Caught] = field(default_factory=list)
+    incidents: list[Opened] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -85,12 +88,12 @@ def _find(made: Demo, config: Config, places: list[Place]) -> None:
     models = dict(zip(samples.NAMES, (model.name for model in config.models), strict=True))
     with opened(config) as store:
         for place in places:
-            found = [
-                finding(config, store, models[place.name], fault) for fault in samples.faults(place.name, place.shift)
-            ]
-            made.findings += found
-            if not found:
-                made.seasons += seasons(config, store, models[place.name], SEASONAL, place.shift)
+            model, faults = models[place.name], samples.faults(place.name, place.shift)
+            made.findings += [finding(config, store, model, fault) for fault in faults]
+            made.caught += caught(store, model, faults)
+            made.incidents += incidents(store, model, faults)
+            if not faults:
+                made.seasons += seasons(config, store, model, SEASONAL, place.shift)
 
 
 def _worked(folder: Path, places: list[Place], now: datetime, *, fresh: bool, tell: Tell) -> Iterator[Watched]:

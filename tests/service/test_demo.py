@@ -8,12 +8,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from monitor.config import load
+from monitor.config import Config, load
 from monitor.errors import UsageError
 from monitor.service import demo_data, samples
-from monitor.service.demo_data import MARK, build, finish, places, prepare
+from monitor.service.demo_data import MARK, Place, build, finish, places, prepare
 from monitor.service.demo_findings import finding
+from monitor.service.demo_incidents import caught, incidents
 from monitor.service.opening import opened
+from monitor.service.read import Selection, read
 from monitor.service.run import run
 
 NOW = datetime(2026, 5, 13, 14, 30, tzinfo=UTC)
@@ -59,20 +61,43 @@ def test_the_same_demo_is_not_built_twice(tmp_path: Path) -> None:
     assert not (home / MARK).exists()
 
 
+def watched(folder: Path, name: str) -> tuple[Config, Place, str]:
+    """Build and run one sample's model as the demo does."""
+    wanted = places(NOW)
+    place = next(place for place in wanted if place.name == name)
+    prepare(folder / "demo", wanted)
+    build(folder / "demo", place)
+    config = load(folder / "demo" / "monitor.yaml", {})
+    model = config.models[samples.NAMES.index(name)].name
+    with opened(config, writing=True) as store:
+        [done] = run(config, store, names=[model], now=NOW)
+        assert done.error is None
+    return config, place, model
+
+
 def test_one_sample_from_its_files_to_its_faults(tmp_path: Path) -> None:
     """The recommender is moved, run, and shows its four faults; what is later than now is not measured."""
-    wanted = places(NOW)
-    place = next(place for place in wanted if place.name == "recommendation")
-    prepare(tmp_path / "demo", wanted)
-    assert build(tmp_path / "demo", place) == 105_000
-    config = load(tmp_path / "demo" / "monitor.yaml", {})
-    with opened(config, writing=True) as store:
-        [done] = run(config, store, names=["recommendation"], now=NOW)
-        assert done.error is None
-        found = [finding(config, store, "recommendation", fault) for fault in samples.faults(place.name, place.shift)]
+    config, place, model = watched(tmp_path, "recommendation")
+    faults = samples.faults(place.name, place.shift)
+    with opened(config) as store:
+        found = [finding(config, store, model, fault) for fault in faults]
+        newest = max(one.window_end for one in read(config, store, Selection(models=(model,), metric="row_count")))
     assert all(one.shows for one in found)
     assert all(one.since and timedelta(0) <= one.since - one.fault.begins < 3 * DAY for one in found)
-    assert done.windows == (NOW - (datetime(2025, 4, 7, tzinfo=UTC) + place.shift)).days
+    assert newest == NOW.replace(hour=0, minute=0)
+
+
+@pytest.mark.parametrize("name", ["fraud", "diagnosis", "house-prices", "recommendation"])
+def test_every_planted_fault_has_its_incident(tmp_path: Path, name: str) -> None:
+    """Each fault has a member of an incident that tells of it; where nothing is planted none opens, and none joins."""
+    config, place, model = watched(tmp_path, name)
+    faults = samples.faults(place.name, place.shift)
+    with opened(config) as store:
+        told, found = caught(store, model, faults), incidents(store, model, faults)
+    assert [one.fault.name for one in told if one.incident is None] == []
+    assert all(one.at and one.at > one.fault.begins for one in told)
+    assert {one.incident for one in told} == {one.id for one in found}
+    assert not any(one.stray for one in found)
 
 
 def test_every_model_of_the_demo_is_read_as_its_sample(tmp_path: Path) -> None:
