@@ -54,7 +54,8 @@ def judge(
     try:
         if watch is None or watch.reference is not reference:
             watch = watches[reference.stored.id] = Watch.of(job, reference)
-        said = verdicts(watch, job, measured.window, measured.outcome, measured.found, revision)
+        found = measured.window, measured.outcome, measured.found, revision
+        said = verdicts(watch, job, *found, measured.counted)
         said += _missing(watch, job, curve, measured, revision)
     except (MonitorError, MemoryError):
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 
 from sqlalchemy import Connection
@@ -25,6 +26,7 @@ from monitor.service.reference import WHOLE, Reference, trailing_profiles
 from monitor.service.revise import mature
 from monitor.store import tiles
 from monitor.store.runs import Outcome
+from monitor.store.witness import stamps
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +34,14 @@ class Measured:
     """What measuring a window gave: what the ledger is told, and the measurements.
 
     ``unversioned`` tells that a version column is mapped but names no versions: it is empty, or has too many values.
+    ``counted`` are the counts that it was measured from, and when each of the tiles had been counted.
     """
 
     window: Window
     outcome: Outcome
     found: list[Measurement]
     unversioned: bool
+    counted: tuple[tuple[datetime, ...], Mapping[Slot, Profile]] | None = None
 
 
 def measure(
@@ -50,6 +54,7 @@ def measure(
     with job.store.read() as conn:  # counts, and what is noted as having been counted, of one moment
         profiles = _profiles(conn, job, reference, window)
         rests_on = footing(conn, job, reference, window)
+        at = tuple(stamps(conn, job.model_id, window.start, window.end).values())
     guests = ((finding, None) for finding in evidently.findings(job, reference, window))
     beside: Mapping[Slot, Profile] | None = reference.profiles
     if reference.trailing:
@@ -60,7 +65,8 @@ def measure(
     findings = chain(_findings(reference, window, profiles, learning=beside is None), guests)
     found = [_measurement(job, window, outcome, revision, finding, version) for finding, version in findings]
     named = any(version for version, _ in profiles)
-    return Measured(window, outcome, found, "version" in job.model.roles and rows.rows > 0 and not named)
+    unversioned = "version" in job.model.roles and rows.rows > 0 and not named
+    return Measured(window, outcome, found, unversioned, (at, profiles))
 
 
 def _profiles(conn: Connection, job: Job, reference: Reference, window: Window) -> dict[Slot, Profile]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -36,12 +37,13 @@ from monitor.service.revise import mature
 from monitor.service.volume import Volume
 from monitor.store import tiles
 from monitor.store.runs import Outcome
-from monitor.store.witness import Stamps, stamps
+from monitor.store.witness import stamps
 
 KEPT = 64  # windows whose counts are kept: the longest sum and those before it that had no rows
 BACK = 48  # windows looked back through for those to add up
 
 Views = Mapping[Slot, Reading]
+Counted = tuple[tuple[datetime, ...], Mapping[Slot, Profile]]
 
 
 @dataclass(eq=False)
@@ -70,14 +72,25 @@ class Watch:
 
 
 def verdicts(
-    watch: Watch, job: Job, window: Window, outcome: Outcome, found: list[Measurement], revision: int
+    watch: Watch,
+    job: Job,
+    window: Window,
+    outcome: Outcome,
+    found: list[Measurement],
+    revision: int,
+    counted: Counted | None = None,
 ) -> list[Verdict]:
-    """Return what the rules say of a measured window."""
+    """Return what the rules say of a measured window.
+
+    ``counted`` are its counts and when its tiles were counted, if they have been read already.
+    """
     if not watch.rules:
         return []
     beside = _beside(watch, job, window)
     with job.store.read() as conn:
         past = Past.of(watch, job, conn, window)
+        if counted is not None:
+            past.keep(window, counted)
         sides = list(_sides(watch, past, window, beside)) if beside is not None else []
         before = _before(watch, past, beside or {})
     said = judge(
@@ -142,18 +155,34 @@ class Past:
     watch: Watch
     job: Job
     conn: Connection
-    stamps: Stamps
+    starts: Sequence[datetime]
+    stamps: Sequence[datetime]
     begins: dict[int, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, watch: Watch, job: Job, conn: Connection, window: Window) -> Past:
         """Look once at when the tiles of so many windows back were counted."""
-        begin = window.start - BACK * timedelta(hours=job.calendar.spec.every.hours)
-        return cls(watch, job, conn, stamps(conn, job.model_id, begin, window.end))
+        return cls.since(watch, job, conn, Window(window.start - BACK * _step(job), window.end))
+
+    @classmethod
+    def since(cls, watch: Watch, job: Job, conn: Connection, span: Window) -> Past:
+        """Look once at when the tiles of an interval were counted."""
+        found = stamps(conn, job.model_id, span.start, span.end)
+        return cls(watch, job, conn, list(found), list(found.values()))
+
+    def seen(self, window: Window) -> tuple[datetime, ...]:
+        """Return when each tile of a window was counted, oldest tile first."""
+        return tuple(self.stamps[bisect_left(self.starts, window.start) : bisect_left(self.starts, window.end)])
+
+    def keep(self, window: Window, counted: Counted) -> None:
+        """Keep counts that somebody has read just now, unless the tiles were counted again since."""
+        at, profiles = counted
+        if at == self.seen(window):
+            self.watch.views[window] = at, _readings(self.watch.reference, profiles)
 
     def view(self, window: Window) -> Views:
         """Return a window's counts by version and segment, kept while its tiles stay as they are."""
-        seen = tuple(at for start, at in self.stamps.items() if window.start <= start < window.end)
+        seen = self.seen(window)
         views = self.watch.views
         kept = views.pop(window, None)
         if kept is None or kept[0] != seen:
@@ -234,13 +263,18 @@ def _past(
     watch: Watch, job: Job, conn: Connection, slot: Slot, interval: Window, *, last: int | None = None
 ) -> Iterator[tuple[Window, Reading]]:
     """Yield the reference's windows with rows, oldest first; with ``last`` only so many at its end."""
+    past = Past.since(watch, job, conn, interval)
     windows = list(job.calendar.windows(interval.start, interval.end))
     for window in windows[-last:] if last else windows:
         if window.start < interval.start or any(window.overlaps(other) for other in job.excluded):
             continue
-        view = _counted(watch.reference, job, conn, window).get(slot)
+        view = past.view(window).get(slot)
         if view is not None and view.rows.rows:
             yield window, view
+
+
+def _step(job: Job) -> timedelta:
+    return timedelta(hours=job.calendar.spec.every.hours)
 
 
 def _before(watch: Watch, past: Past, beside: Views) -> Before:
