@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from monitor.config import Config
+from monitor.config.receiver import ReceiverConfig
 from monitor.failpoints import failpoint
-from monitor.notify import Egress, Failed, Outcome, Retry, send
+from monitor.notify import Egress, Failed, Message, Outcome, Retry, send
 from monitor.notify.saved import load
 from monitor.service.dispatcher import Dispatcher
+from monitor.service.illustration import illustrated
 from monitor.service.next_letter import next_letter
 from monitor.service.settlement import settle
 from monitor.store import clock, ledgers, models, outbox, receiver_states
@@ -83,12 +85,21 @@ def attempt(sender: Dispatcher, letter: Letter, handle: str | None = None) -> Ou
     if config is None:
         return Failed(GONE)
     try:
-        message = replace(load(letter.message), handle=handle)
+        message = _drawn(sender, replace(load(letter.message), handle=handle), config)
         return send(message, config, sender.egress)
     except Exception as error:  # noqa: BLE001 - one notice must not end the sending of all
         said = type(error).__name__  # its text may quote a secret
         sender.log.warning("this should not happen: please report it", receiver=letter.receiver, error=said)
         return Retry(said)
+
+
+def _drawn(sender: Dispatcher, message: Message, config: ReceiverConfig) -> Message:
+    """Return the notice with its picture; one that cannot be drawn keeps nobody from being told."""
+    try:
+        return illustrated(sender.store, sender.config, message, config)
+    except Exception as error:  # noqa: BLE001 - what is told matters, what is shown less
+        sender.log.warning("a picture was not drawn", receiver=config.name, error=type(error).__name__)
+        return message
 
 
 def lease_until(sender: Dispatcher, receiver: str, now: datetime) -> datetime:

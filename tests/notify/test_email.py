@@ -21,10 +21,10 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from monitor.notify import Egress, Failed, Retry, Sent, send
 from monitor.notify.letter import letter
-from monitor.notify.picture import draw
+from monitor.notify.picture import Sketch, draw
 from tests.notify.conftest import AT, HOSTILE, hostile, message, receiver
 
-PICTURE = draw("distance", ["0-100", "100-200"], [6, 4], [3, 7])
+PICTURE = draw(Sketch("distance", ["0-100", "100-200"], [6, 4], [3, 7]))
 ADDRESSES = {"from": "Monitor <monitor@example.org>", "to": ["ops@example.org", "Lead <lead@example.org>"]}
 
 
