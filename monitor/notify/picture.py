@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _INCHES, _DOTS = (5.6, 2.6), 160
 _REFERENCE, _DARK, _CURRENT, _INK, _PALE = "#9aa4b2", "#6e7781", "#d1495b", "#1f2328", "#59636e"
 _FONT, _LEAST = "DejaVu Sans", 0.1
-_MOST_BARS, _LONGEST, _LONGEST_TITLE = 24, 18, 60
+_MOST_BARS, _LONGEST, _LONGEST_CAPTION = 24, 18, 86
 MOST_BYTES = 40_000
 
 
@@ -65,7 +65,7 @@ def draw(sketch: Sketch) -> bytes | None:
         hidden = len(most) < len(shares)
         _bars(axes, most)
     apart = [(name, 100 * old / before, 100 * new / now) for name, old, new in sketch.apart]
-    caption = plain(sketch.caption, _LONGEST_TITLE) + (", the bars that moved most" if hidden else "")
+    caption = plain(sketch.caption, _LONGEST_CAPTION) + (", the bars that moved most" if hidden else "")
     _dress(axes, sketch.column, caption, apart)
     canvas.draw()  # type: ignore[no-untyped-call]
     picture = _png(canvas)
@@ -132,7 +132,7 @@ def _dress(axes: Axes, column: str, caption: str, apart: Sequence[tuple[str, flo
         "fontsize": 7,
         "annotation_clip": False,
     }
-    axes.annotate(_drawable(caption, 90), (0, 1), (0, 6), color=_PALE, **under, **words)
+    axes.annotate(_drawable(caption, 120), (0, 1), (0, 6), color=_PALE, **under, **words)
     for place, (side, colour) in enumerate((("reference", _DARK), ("current", _CURRENT))):
         where = (-52.0 if place == 0 else 0.0, 20.0)
         axes.annotate(side, (1, 1), where, color=colour, fontweight="bold", ha="right", **under, **words)

@@ -12,7 +12,7 @@ from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.service.job import reference_digest
 from monitor.service.rollup import whole_days
-from monitor.store import expiry, references, runs
+from monitor.store import alert_expiry, expiry, references, runs
 from monitor.store.engine import Store
 from monitor.store.expiry import TileRows
 
@@ -22,7 +22,10 @@ _NOTHING = timedelta(0)
 
 @dataclass(frozen=True)
 class Expired:
-    """What may go: windows that ended by ``since`` as runs, tiles, days to be rolled up, revisions, changes."""
+    """What may go: windows that ended by ``since`` as runs, tiles, days to be rolled up, revisions, changes.
+
+    And ``incidents`` that were over by then, and ``notices`` that are settled as long as changes.
+    """
 
     since: datetime | None
     windows: list[int]
@@ -30,6 +33,8 @@ class Expired:
     changes: list[int]
     tiles: list[TileRows]
     days: dict[Window, list[str]]
+    incidents: list[str]
+    notices: list[str]
 
 
 def expired(
@@ -45,6 +50,8 @@ def expired(
         seen = _cutoff(now, retention.changes)
         changes = expiry.change_numbers(conn, model_id, seen) if seen else []
         tiles = _tiles(conn, retention, model_id, model, now)
+        incidents = alert_expiry.old_incidents(conn, model_id, since) if since else []
+        notices = alert_expiry.old_notices(conn, model_id, seen) if seen else []
     days = {} if model is None else _days(store, retention, model_id, model, now)
     gone = {(tile.fingerprint, tile.start) for tile in tiles}
     left = {day: [f for f in named if (f, day.start) not in gone] for day, named in days.items()}
@@ -56,6 +63,8 @@ def expired(
         changes,
         tiles,
         {day: named for day, named in left.items() if named},
+        incidents,
+        notices,
     )
 
 

@@ -17,7 +17,7 @@ from monitor.service.expired import Expired, expired
 from monitor.service.job import Guard
 from monitor.service.rollup import roll_up
 from monitor.service.workbench import Workbench
-from monitor.store import clock, expiry, models, removal, settle
+from monitor.store import alert_expiry, clock, expiry, models, removal, settle
 from monitor.store.conflict import chunks
 from monitor.store.engine import Store
 from monitor.store.lease import Lease, hold
@@ -32,7 +32,8 @@ AGAIN = timedelta(days=1)
 class Retained:
     """What went, or would: ``days`` were rolled up, the rest was removed; ``left`` days wait for the next time.
 
-    ``windows`` and ``revisions`` are runs, ``tiles`` counts of one hour or day for a version or segment.
+    ``windows`` and ``revisions`` are runs, ``tiles`` counts of one hour or day for a version or segment; with
+    ``incidents`` go their timelines and notices, ``notices`` are those that went alone.
     """
 
     days: int = 0
@@ -42,12 +43,14 @@ class Retained:
     tiles: int = 0
     changes: int = 0
     series: int = 0
+    incidents: int = 0
+    notices: int = 0
     left: int = 0
 
     @property
     def removed(self) -> bool:
         """Whether anything was removed."""
-        return any((self.windows, self.revisions, self.measurements, self.tiles, self.changes, self.series))
+        return any(getattr(self, f.name) for f in fields(self) if f.name not in {"days", "left"})
 
     def __add__(self, other: Retained) -> Retained:
         """Add what another call removed; what is left is what that one left."""
@@ -82,12 +85,15 @@ def retain(
     changes = _changes(write, found.changes)
     tiles = _tiles(write, model_id, found)
     series = _series(store, write, model_id)
+    incidents = _each(write, found.incidents, alert_expiry.remove_incidents)
+    notices = _each(write, found.notices, alert_expiry.remove_notices)
     days = 0
     for day, fingerprints in islice(found.days.items(), DAYS_AT_ONCE):
         failpoint("rolling up")
         tiles += roll_up(store, model_id, day, fingerprints, guard)
         days += 1
-    return Retained(days, windows, revisions, values + more, tiles, changes, series, len(found.days) - days)
+    sums = windows, revisions, values + more, tiles, changes, series, incidents, notices
+    return Retained(days, *sums, len(found.days) - days)
 
 
 def foreseen(
@@ -106,6 +112,8 @@ def foreseen(
         values,
         sum(tile.rows for tile in found.tiles) + rolled,
         len(found.changes),
+        incidents=len(found.incidents),
+        notices=len(found.notices),
     )
 
 
@@ -160,6 +168,14 @@ def _tiles(write: Write, model_id: int, found: Expired) -> int:
             number += removal.remove_tiles(conn, model_id, batch)
             if batch is batches[-1]:
                 removal.remove_facts(conn, model_id)
+    return number
+
+
+def _each(write: Write, numbers: Sequence[str], remove: Callable[[Connection, Sequence[str]], int]) -> int:
+    number = 0
+    for batch in chunks(numbers, removal.NUMBERS_AT_ONCE):
+        with write() as conn:
+            number += remove(conn, batch)
     return number
 
 
