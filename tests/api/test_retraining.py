@@ -166,3 +166,25 @@ def test_what_it_says(shop: Shop) -> None:
     assert found["training"]["start"] == "2024-03-17T00:00:00Z"
     assert found["label_coverage"] == pytest.approx(found["training"]["labelled"] / found["training"]["rows"])
     assert timedelta(0) <= datetime.fromisoformat(found["opened_at"]) - END < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("number", ["rec_0", "rec_%00", "rec_1%0A", "x" * 300, "rec_%F0%9F%92%A9", "%2e%2e"])
+def test_ids_that_are_none(shop: Shop, number: str) -> None:
+    """An id that does not exist is 404, one that cannot be is refused; neither is an error of ours."""
+    client = shop.client()
+    answers = {
+        client.get(f"{API}/retraining-recommendations/{number}").status_code,
+        client.post(f"{API}/retraining-recommendations/{number}/claim", json=CLAIM).status_code,
+        client.post(f"{API}/retraining-claims/{number.replace('rec', 'clm')}/release", json={"fence": 1}).status_code,
+    }
+    assert answers <= {404, 422}
+
+
+def test_hostile_texts_come_back_as_data(shop: Shop) -> None:
+    """Who claims may be called anything that JSON can carry."""
+    name = "\x00\u202e<script>'\"; --\n\t💩"
+    ticket = shop.claim(claimant=name, run_id=name).json()
+    assert ticket["recommendation"]["claim"]["claimant"] == name
+    shop.report(ticket, "complete", outcome="failed", model_version=name)
+    found = shop.client().get(f"{API}/retraining-recommendations/{shop.number}").json()
+    assert (found["claim"]["model_version"], found["history"][1]["actor"]) == (name, name)

@@ -22,7 +22,9 @@ router = APIRouter()
 
 LIST = "recommendations"
 
-Number = Annotated[str, Path(description="The recommendation's id.", max_length=40, examples=["rec_01K5"])]
+Number = Annotated[
+    str, Path(description="The recommendation's id.", pattern="^rec_[0-9A-Za-z]{1,36}$", examples=["rec_01K5"])
+]
 Statuses = Annotated[
     list[Status] | None, Query(alias="status", description="Only of these; may be given several times.")
 ]
