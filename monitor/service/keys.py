@@ -66,6 +66,7 @@ def create(
         raise UsageError("the key would have expired before it is made", "write how long it works, such as 90d")
     key, salt = KeyText(_random(ID_LENGTH), _random(SECRET_LENGTH)), pepper.of(store)
     with store.write() as conn:
+        keys.alone(conn)
         now = clock.now(conn)
         if any(one.name == called and state(one, now) == "active" for one in keys.every(conn)):
             raise grant.TakenError(

@@ -56,7 +56,7 @@ def with_password(desk: Desk, name: str, password: str) -> str:
         if fresh is None or fresh.disabled_at is not None or fresh.password != user.password:
             raise LoginRefused
         token = _begin(conn, desk, fresh, "password")
-    throttle.succeeded(desk.store, account, desk.address)
+    throttle.succeeded(desk.store, account, desk.address, desk.now)
     return token
 
 
@@ -82,7 +82,7 @@ def with_token(desk: Desk, name: str, token: str, password: str) -> str:
         stored.change(conn, known.id, password=fresh_password, token=None, token_until=None)
         stored_sessions.end_all(conn, known.id)
         session = _begin(conn, desk, known, "token")
-    throttle.succeeded(desk.store, account, desk.address)
+    throttle.succeeded(desk.store, account, desk.address, desk.now)
     return session
 
 
@@ -101,8 +101,9 @@ def with_identity(
     with desk.store.write() as conn:
         user = stored.of_subject(conn, key)
         if user is None:
-            user = stored.add(conn, _free(conn, name, key), grant.role_of(role), seen, desk.now, key)
-        if user.disabled_at is not None:
+            stored.add(conn, _free(conn, name, key), grant.role_of(role), seen, desk.now, key)
+            user = stored.of_subject(conn, key)  # whoever has added it: he may log in twice at once
+        if user is None or user.disabled_at is not None:
             raise LoginRefused
         stored.change(conn, user.id, role=grant.role_of(role), models=seen)
         return _begin(conn, desk, stored.get(conn, user.id) or user, "oidc")

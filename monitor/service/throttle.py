@@ -6,7 +6,7 @@ An attempt is counted before it is looked at, so that many at once do not slip t
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.store import login_failures
@@ -17,6 +17,10 @@ REMEMBERED = timedelta(minutes=15)
 PAIR, ADDRESS, ACCOUNT = 5, 100, 100
 
 
+class _TooManyError(Exception):
+    """One attempt more than are allowed."""
+
+
 def attempt(store: Store, account: str, address: str, now: datetime) -> bool:
     """Count an attempt to log in; returns whether it may be made at all.
 
@@ -24,19 +28,25 @@ def attempt(store: Store, account: str, address: str, now: datetime) -> bool:
     for an account whatever the address.
     """
     limits = dict(zip(_keys(account, address), (PAIR, ADDRESS, ACCOUNT), strict=True))
-    with store.write() as conn:
-        known = login_failures.counted(conn, list(limits), now)
-        if any(known.get(key, 0) >= limit for key, limit in limits.items()):
-            return False
-        login_failures.note(conn, list(limits), now, now + REMEMBERED)
+    try:
+        with store.write() as conn:
+            _demand_room(limits, login_failures.note(conn, list(limits), now, now + REMEMBERED))
+    except _TooManyError:  # undone: who is turned away does not lengthen his wait
+        return False
     return True
 
 
-def succeeded(store: Store, account: str, address: str) -> None:
+def succeeded(store: Store, account: str, address: str, now: datetime) -> None:
     """Forget what failed for an account: its owner has come."""
     pair, _, whole = _keys(account, address)
     with store.write() as conn:
         login_failures.forget(conn, [pair, whole])
+        login_failures.forget_old(conn, now)
+
+
+def _demand_room(limits: Mapping[str, int], found: Mapping[str, int]) -> None:
+    if any(found[key] > limit for key, limit in limits.items()):
+        raise _TooManyError
 
 
 def _keys(account: str, address: str) -> Sequence[str]:

@@ -51,11 +51,11 @@ def add(
     called, given, seen, salt = called_(name), grant.role_of(role), grant.patterns(models), pepper.of(store)
     token = secrets.token_urlsafe(32)
     with store.write() as conn:
-        if users.named(conn, called) is not None:
-            hint = f"`monitor users token {called}` makes a new token"
-            raise grant.TakenError(f"there is a user {called!r} already", hint)
         now = clock.now(conn)
         user = users.add(conn, called, given, seen, now)
+        if user is None:
+            hint = f"`monitor users token {called}` makes a new token"
+            raise grant.TakenError(f"there is a user {called!r} already", hint)
         users.change(conn, user.id, token=salt.digest(KIND, token), token_until=now + TOKEN_LASTS)
         audit.record(conn, by, "user.add", f"user {called}", None, _facts(user), request_id)
         return Invited(get(conn, called), token)

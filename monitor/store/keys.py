@@ -31,6 +31,12 @@ class StoredKey:
     revoked_at: datetime | None = None
 
 
+def alone(conn: Connection) -> None:
+    """Let nobody else make a key until the commit: whether a name is taken is looked up first."""
+    if conn.dialect.name == "postgresql":  # SQLite lets one transaction write at a time
+        conn.exec_driver_sql("LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE")
+
+
 def add(conn: Connection, key: StoredKey) -> None:
     """Store a new key."""
     conn.execute(insert(api_keys).values(asdict(key)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, delete, select
+from sqlalchemy import case, delete
 
 from monitor.store.access_tables import login_failures
 from monitor.store.conflict import insert
@@ -16,21 +16,23 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def counted(conn: Connection, keys: Sequence[str], now: datetime) -> dict[str, int]:
-    """Return how many failures are remembered under each key."""
-    table = login_failures.c
-    chosen = select(table.key, table.failures).where(table.key.in_(keys), table.until > now)
-    return {row.key: row.failures for row in conn.execute(chosen)}
+def note(conn: Connection, keys: Sequence[str], now: datetime, until: datetime) -> dict[str, int]:
+    """Count one failure under each key and return how many there are now; what is over is forgotten.
 
-
-def note(conn: Connection, keys: Sequence[str], now: datetime, until: datetime) -> None:
-    """Count one failure under each key; what is over is forgotten."""
-    conn.execute(delete(login_failures).where(login_failures.c.until <= now))
+    The rows stay locked until the commit: of many at once each sees those before it.
+    """
+    table, found = login_failures.c, {}
     for key in sorted(keys):
         row = insert(conn, login_failures).values(key=key, failures=1, until=until)
-        table = login_failures.c
         more = {"failures": case((table.until > now, table.failures + 1), else_=1), "until": until}
-        conn.execute(row.on_conflict_do_update(index_elements=["key"], set_=more))
+        counted = row.on_conflict_do_update(index_elements=["key"], set_=more).returning(table.failures)
+        found[key] = int(conn.execute(counted).scalar_one())
+    return found
+
+
+def forget_old(conn: Connection, now: datetime) -> None:
+    """Forget the failures that are over."""
+    conn.execute(delete(login_failures).where(login_failures.c.until <= now))
 
 
 def forget(conn: Connection, keys: Sequence[str]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from monitor.store.access_tables import users
+from monitor.store.conflict import insert
 from monitor.store.text import armour
 
 if TYPE_CHECKING:
@@ -37,11 +38,14 @@ class StoredUser:
     disabled_at: datetime | None = None
 
 
-def add(conn: Connection, name: str, role: str, models: str, at: datetime, subject: str | None = None) -> StoredUser:
-    """Store a new user and return it."""
+def add(
+    conn: Connection, name: str, role: str, models: str, at: datetime, subject: str | None = None
+) -> StoredUser | None:
+    """Store a new user and return it; None when somebody has that name or is that one at the provider."""
     values = {"name": name, "role": role, "models": models, "created_at": at, "subject": subject}
-    row = conn.execute(insert(users).values(values).returning(users)).mappings().one()
-    return StoredUser(**row)
+    made = insert(conn, users).values(values).on_conflict_do_nothing().returning(users)
+    row = conn.execute(made).mappings().first()
+    return None if row is None else StoredUser(**row)
 
 
 def get(conn: Connection, number: int) -> StoredUser | None:
