@@ -21,6 +21,10 @@ Proposed = Annotated[
         help="A rule to try in place of the model's own: '{metric: psi, columns: \"*\", above: 0.2}'.",
     ),
 ]
+Noisy = Annotated[
+    bool,
+    typer.Option("--noisy", help="List instead the rules that have raised incidents, those that nobody heeded first."),
+]
 TITLES = ("model", "severity", "since", "until", "what")
 
 
@@ -29,12 +33,14 @@ def backtest(
     config: ConfigFile = DEFAULT,
     model: Models = None,
     rule: Proposed = None,
+    noisy: Noisy = False,
     start: From = None,
     end: To = None,
     json: Json = False,
 ) -> None:
     """Judge every stored window again and print the incidents that there would have been; nothing is stored or sent."""
     from monitor.cli.lines import print_json  # noqa: PLC0415
+    from monitor.cli.noise import print_noise  # noqa: PLC0415
     from monitor.cli.progress import progress  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
@@ -43,6 +49,9 @@ def backtest(
 
     loaded = load(config)
     load_plugins(loaded)
+    if noisy:
+        print_noise(loaded, asked.models(loaded, model), (start, end), json=json, rules=rule)
+        return
     proposed = asked.rules(rule or ())
     with opened(loaded) as store, progress() as tell:
         found = []

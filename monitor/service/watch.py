@@ -283,9 +283,10 @@ def _before(watch: Watch, past: Past, beside: Views) -> Before:
         return Before()
     if watch.reference.trailing:
         return Before.of(ordinary.whole(watch.reference, beside))
-    if "" not in watch.befores:
+    named = ",".join(metric.name for metric in ordinary.limited(watch.rules))  # other rules may share what is learned
+    if named not in watch.befores:
         interval = watch.reference.interval
         steps = list(_past(watch, past.job, past.conn, WHOLE, interval, last=ordinary.MOST)) if interval else []
         each = ordinary.each(watch.reference, watch.rules, beside[WHOLE], steps)
-        watch.befores[""] = Before.of(ordinary.whole(watch.reference, beside), each)
-    return watch.befores[""]
+        watch.befores[named] = Before.of(ordinary.whole(watch.reference, beside), each)
+    return watch.befores[named]

@@ -172,6 +172,16 @@ def hurry(conn: Connection, receiver: str, now: datetime) -> None:
     conn.execute(update(outbox).where(*waits).values(next_at=now))
 
 
+def delivered_of(conn: Connection, numbers: Collection[str], kinds: Collection[str]) -> dict[str, int]:
+    """Return of incidents, by their number, how many notices of some kinds were delivered."""
+    found: dict[str, int] = {}
+    for chunk in chunks(numbers, BATCH):
+        told = outbox.c.incident_id.in_(chunk), outbox.c.kind.in_(kinds), outbox.c.state == "delivered"
+        counted = select(outbox.c.incident_id, func.count()).where(*told).group_by(outbox.c.incident_id)
+        found |= {row[0]: row[1] for row in conn.execute(counted)}
+    return found
+
+
 def last_told(conn: Connection, incident_id: str, receiver: str) -> Letter | None:
     """Return the last notice of an incident that its receiver has got; None when there is none."""
     told = outbox.c.incident_id == incident_id, outbox.c.receiver == receiver, outbox.c.state == "delivered"
