@@ -188,3 +188,15 @@ def test_hostile_texts_come_back_as_data(shop: Shop) -> None:
     shop.report(ticket, "complete", outcome="failed", model_version=name)
     found = shop.client().get(f"{API}/retraining-recommendations/{shop.number}").json()
     assert (found["claim"]["model_version"], found["history"][1]["actor"]) == (name, name)
+
+
+def test_a_request_that_names_itself_is_done_once(shop: Shop) -> None:
+    """The same Idempotency-Key gives the same answer; for another request it is refused."""
+    client, path = shop.client(), f"{API}/retraining-recommendations/{shop.number}/claim"
+    key = {"Idempotency-Key": "k1"}
+    first_time, again = (client.post(path, json=CLAIM, headers=key) for _ in range(2))
+    assert (first_time.status_code, again.status_code) == (201, 201)
+    assert first_time.json() == again.json()
+    assert client.post(path, json=CLAIM | {"run_id": "2"}, headers=key).status_code == 422
+    told = client.get(f"{API}/retraining-recommendations/{shop.number}").json()["history"]
+    assert [one["kind"] for one in told] == ["opened", "claimed"]

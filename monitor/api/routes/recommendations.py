@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from monitor.alerts.recommendation import Status
 from monitor.api.asking import Caller, Here, Model, allowed
+from monitor.api.once import Done, Once, once_or_again
 from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.retraining_refusal import by, refusing, seen
 from monitor.api.retraining_schema import NoteBody, Recommendation, Told
@@ -29,6 +30,8 @@ Statuses = Annotated[
     list[Status] | None, Query(alias="status", description="Only of these; may be given several times.")
 ]
 Note = Annotated[NoteBody | None, Body()]
+DECIDER = [allowed("incidents:write")]
+OVER: dict[int | str, dict[str, Any]] = {409: {"description": "It is over: nothing can be decided any more."}}
 
 
 @router.get("/retraining-recommendations", dependencies=[allowed("read")])
@@ -60,22 +63,34 @@ def one(here: Here, caller: Caller, number: Number) -> Told:
     return Told(**(record(found.recommendation) | {"history": history(events)}))
 
 
-@router.post("/retraining-recommendations/{number}/approve", dependencies=[allowed("incidents:write")])
-def approve(here: Here, caller: Caller, number: Number, request: Request, body: Note = None) -> Recommendation:
+@router.post(
+    "/retraining-recommendations/{number}/approve", dependencies=DECIDER, response_model=Recommendation, responses=OVER
+)
+def approve(here: Here, caller: Caller, number: Number, request: Request, once: Once, body: Note = None) -> Response:
     """Let a recommendation be claimed in spite of what blocks it now."""
-    found = seen(here, caller, number)
-    with refusing():
-        done = retraining.approve(here.store, found.id, by=by(caller, request), note=body.note if body else None)
-    return Recommendation(**record(done.recommendation))
+
+    def effect() -> Done:
+        found, note = seen(here, caller, number), body.note if body else None
+        with refusing():
+            done = retraining.approve(here.store, found.id, by=by(caller, request), note=note)
+        return Done(record(done.recommendation))
+
+    return once_or_again(here, once, effect)
 
 
-@router.post("/retraining-recommendations/{number}/decline", dependencies=[allowed("incidents:write")])
-def decline(here: Here, caller: Caller, number: Number, request: Request, body: Note = None) -> Recommendation:
+@router.post(
+    "/retraining-recommendations/{number}/decline", dependencies=DECIDER, response_model=Recommendation, responses=OVER
+)
+def decline(here: Here, caller: Caller, number: Number, request: Request, once: Once, body: Note = None) -> Response:
     """Refuse a recommendation: whoever has claimed it loses it, and none follows before the cool-down is over."""
-    found, note = seen(here, caller, number), body.note if body else None
-    with refusing():
-        done = retraining.decline(here.config(), here.store, found.id, by=by(caller, request), note=note)
-    return Recommendation(**record(done.recommendation))
+
+    def effect() -> Done:
+        found, note = seen(here, caller, number), body.note if body else None
+        with refusing():
+            done = retraining.decline(here.config(), here.store, found.id, by=by(caller, request), note=note)
+        return Done(record(done.recommendation))
+
+    return once_or_again(here, once, effect)
 
 
 def _page(
