@@ -48,7 +48,7 @@ def decode(name: str, cursor: str | None, *kinds: type[Any]) -> tuple[Any, ...] 
     Raises
     ------
     Problem
-        422: it is no cursor of this list.
+        400: it is no cursor of this list.
     """
     if cursor is None:
         return None
@@ -57,7 +57,7 @@ def decode(name: str, cursor: str | None, *kinds: type[Any]) -> tuple[Any, ...] 
     except (ValueError, TypeError, RecursionError, binascii.Error):
         fault = {"pointer": "#/query/cursor", "detail": "is no cursor of this list"}
         told = "The cursor is none of this list: begin without one."
-        raise Problem(422, "bad-cursor", told, errors=[fault]) from None
+        raise Problem(400, "bad-cursor", told, errors=[fault]) from None
 
 
 def _key(name: str, text: bytes, kinds: tuple[type[Any], ...]) -> tuple[Any, ...]:

@@ -7,9 +7,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from monitor.api import routes
 from monitor.api.asking import demand
 from monitor.api.correlation import request_id
 from monitor.api.problem import Problem
@@ -100,4 +102,15 @@ async def _http(request: Request, error: Exception) -> Response:
         return _answer(request, of(error))
     status = error.status_code
     detail = DETAILS.get(status, str(error.detail))
-    return _answer(request, Problem(status, SLUGS.get(status, "refused"), detail, headers=error.headers))
+    headers = {"allow": ", ".join(taken(request.url.path))} if status == 405 else error.headers
+    return _answer(request, Problem(status, SLUGS.get(status, "refused"), detail, headers=headers))
+
+
+def taken(path: str) -> list[str]:
+    """Return the methods that an address takes, of all routes that it fits."""
+    found: set[str] = set()
+    for _, prefix, router in routes.every():
+        for route in router.routes:
+            if isinstance(route, APIRoute) and route.path_regex.fullmatch(path.removeprefix(prefix)):
+                found |= route.methods or set()
+    return sorted(found)

@@ -100,7 +100,13 @@ def silence(here: Here, caller: Caller, number: Number) -> Response:
     return Json(found.record(), headers={"etag": etag(_version(known))})
 
 
-@router.post("/silences", status_code=201, dependencies=WRITER, response_model=SilenceRecord)
+@router.post(
+    "/silences",
+    status_code=201,
+    dependencies=WRITER,
+    response_model=SilenceRecord,
+    responses={200: {"model": SilenceRecord, "description": "It was there already."}},
+)
 def add(here: Here, caller: Caller, request: Request, once_: Once, body: SilenceBody) -> Response:
     """Make a silence; the same one again, by the same caller and within a minute, is the one that is there."""
     length = asked.length(body.for_, "for")
