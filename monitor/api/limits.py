@@ -12,7 +12,7 @@ from monitor.api.correlation import request_id
 from monitor.api.problem import Problem
 
 MOST_HEADERS = 16_384
-MOST_TARGET = 8_192
+MOST_TARGET = 65_536
 MOST_BODY = 5_000_000
 MOST_DEPTH = 32
 BATCH = ":batch"  # pushed rows have limits of their own

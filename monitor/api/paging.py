@@ -15,7 +15,7 @@ from monitor.api.problem import Problem
 
 Item = TypeVar("Item")
 MOST = 500
-LONGEST = 2_000
+LONGEST = 500
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many items at most.")]
 Cursor = Annotated[

@@ -35,9 +35,16 @@ def demo(*, folder: Folder = HOME, no_serve: NoServe = False, now: Now = None) -
     for line in (*_faults(made), *_seasons(made), *alarms(made), *_next(made)):
         print(line)
     if not no_serve:
-        print("\nServing (API and dashboard) comes with a later release; everything else is done.")
+        _serve(made.folder)
     if any(one.error for one in made.watched):
         raise typer.Exit(1)
+
+
+def _serve(folder: Path) -> None:
+    from monitor.cli.serve import serve  # noqa: PLC0415
+
+    print("\nServing it at http://127.0.0.1:8050/dash/ until Ctrl-C.", flush=True)
+    serve(config=folder / "monitor.yaml")
 
 
 def _print_watched(one: Watched) -> None:

@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from monitor.api.access import Settings, guarded
 from monitor.api.app import create
@@ -47,7 +49,7 @@ def serving(world: World, store_url: str) -> Iterator[tuple[str, str]]:
     with opened(config, writing=True) as store:
         run(config, store, names=None, now=LATER, span=Span())
         backend = Backend(store, lambda: config)
-        key = keys.create(store, name="fuzz", role="admin", by=LOCAL).key
+        key = keys.create(store, name="fuzz", role="admin", by=LOCAL).text
         server = Server(Place(port=0))
         url = server.listen()
         server.start(create(backend, access=lambda app: guarded(app, backend, Settings()), stopping=lambda: True))
@@ -57,10 +59,17 @@ def serving(world: World, store_url: str) -> Iterator[tuple[str, str]]:
             server.stop()
 
 
+def durable(url: str) -> str:
+    """Make a database keep what it acknowledges, as a store demands."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {make_url(url).database} SET synchronous_commit = on")
+    return url
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_nothing_breaks_it(drifted: World, tmp_path: Path, request: pytest.FixtureRequest, database: str) -> None:
     """No answer is a 5xx, none is other than documented, no wrong request is taken and no right one refused."""
-    url = "sqlite:///fuzz.db" if database == "sqlite" else request.getfixturevalue("postgres_database")
+    url = "sqlite:///fuzz.db" if database == "sqlite" else durable(request.getfixturevalue("postgres_database"))
     copy = World(tmp_path / "copy", dict(drifted.model))
     shutil.copytree(drifted.folder, copy.folder)
     (tmp_path / "schemathesis.toml").write_text(CONFIG, encoding="utf-8")

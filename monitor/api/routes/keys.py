@@ -58,7 +58,9 @@ class Wanted(BaseModel):
     models: list[ModelPattern] = Field(
         default=["*"], min_length=1, max_length=MOST, description="Patterns of models' names."
     )
-    expires_in_days: int | None = Field(default=None, ge=1, le=LONGEST_LIFE, description="For how long; null for ever.")
+    expires_in_days: int | None = Field(
+        default=None, strict=True, ge=1, le=LONGEST_LIFE, description="For how long; null for ever."
+    )
 
 
 @router.get("/api-keys", dependencies=[allowed("admin")])

@@ -59,7 +59,7 @@ class Change(BaseModel):
 
     role: Role | None = None
     models: list[ModelPattern] | None = Patterns
-    disabled: bool | None = None
+    disabled: bool | None = Field(default=None, strict=True)
 
 
 @router.get("/users", dependencies=[allowed("admin")])

@@ -21,7 +21,7 @@ from monitor.store.series import SeriesKey
 
 router = APIRouter()
 
-LONGEST = 2000
+LONGEST = 1000
 From = Annotated[str | None, Query(alias="from", max_length=40, description="Windows that begin then or later.")]
 To = Annotated[str | None, Query(max_length=40, description="Windows that begin before that.")]
 Begin = Annotated[str, Path(description="When the window begins.", max_length=40, examples=["2024-03-01T00:00:00Z"])]
