@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from anyio import to_thread
+
 from monitor.api.text import json_text
 
 LONGEST = timedelta(seconds=60)
 MOST = 2_000
+SHARED = 0.01  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,33 @@ class Documents:
 
     kept: dict[str, Document] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    looked: dict[str, tuple[float, str]] = field(default_factory=dict)
+    looking: dict[str, asyncio.Future[str]] = field(default_factory=dict)
+
+    async def token(self, name: str, look: Callable[[], str]) -> str:
+        """Return the store's token of a document; those who ask within ten milliseconds share one look."""
+        known = self.looked.get(name)
+        if known is not None and time.monotonic() - known[0] < SHARED:
+            return known[1]
+        flight = self.looking.get(name)
+        if flight is None:
+            flight = asyncio.ensure_future(self._look(name, look))
+            self.looking[name] = flight
+            flight.add_done_callback(lambda _: self.looking.pop(name, None))
+        return await asyncio.shield(flight)
+
+    async def _look(self, name: str, look: Callable[[], str]) -> str:
+        begun = time.monotonic()
+        found = await to_thread.run_sync(look)
+        if len(self.looked) >= MOST:
+            self.looked.clear()
+        self.looked[name] = begun, found
+        return found
+
+    def known(self, name: str, token: str, now: datetime) -> Document | None:
+        """Return a document that was made while the store's token was this one; None when it is to be made anew."""
+        found = self.kept.get(name)
+        return found if found is not None and found.token == token and found.made_at <= now < found.until else None
 
     def get(
         self, name: str, token: str, now: datetime, make: Callable[[], tuple[dict[str, Any], datetime | None]]
@@ -46,8 +78,7 @@ class Documents:
             Returns its content, and until when it holds even though nothing is stored. Members ``as_of`` have no part
             in the entity tag.
         """
-        known = self.kept.get(name)
-        if known is not None and known.token == token and known.made_at <= now < known.until:
+        if (known := self.known(name, token, now)) is not None:
             return known
         content, until = make()
         ends = min(until or now + LONGEST, now + LONGEST)

@@ -44,7 +44,7 @@ def test_drift_is_not_sent_twice(post: Post) -> None:
     again = client.get("/api/v1/models/m/drift", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
-    assert len([sql for sql in asked if "SELECT" in sql]) == 1
+    assert len([sql for sql in asked if "SELECT" in sql]) <= 1
     assert not [sql for sql in asked if "measurements" in sql or "tiles" in sql or "verdicts" in sql]
     assert client.get("/api/v1/models/m/drift", headers={"if-none-match": '"other"'}).status_code == 200
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -15,7 +16,7 @@ from monitor.api.text import Json
 from monitor.service.backend import Backend
 from monitor.service.view.drift_document import drift_document, holds_until
 from monitor.service.view.standing import standings
-from monitor.service.view.token import token
+from monitor.service.view.token import token as look
 
 router = APIRouter()
 
@@ -117,26 +118,30 @@ class Drift(BaseModel):
     response_model=Drift,
     responses={304: {"description": "Nothing has changed since the answer with that entity tag."}},
 )
-def drift(
+async def drift(
     here: Here, model: Model, request: Request, if_none_match: Annotated[str | None, Header(max_length=2000)] = None
 ) -> Response:
     """Tell whether a model drifts; with ``If-None-Match`` only when that has changed."""
-    found = document(here, request.app.state.documents, model.name)
+    found = await document(here, request.app.state.documents, model.name)
     headers = HEADERS | {"etag": found.etag}
     if if_none_match is not None and matches(if_none_match, found.etag):
         return Response(status_code=304, headers=headers)
     return Json(found.body, headers=headers)
 
 
-def document(here: Backend, kept: Documents, name: str) -> Document:
+async def document(here: Backend, kept: Documents, name: str) -> Document:
     """Return a model's document, made anew only when something may have changed."""
-    now = here.now()
+    now, config = here.now(), here.config()
 
     def make() -> tuple[dict[str, Any], datetime | None]:
         [one] = standings(here, [name])
         return drift_document(one, now), holds_until(one, now)
 
-    return kept.get(name, str(token(here.store, name)) + str(id(here.config())), now, make)
+    token = f"{await kept.token(name, lambda: str(look(here.store, name)))} {id(config)}"
+    if (known := kept.known(name, token, now)) is not None:
+        return known
+    made: Document = await to_thread.run_sync(kept.get, name, token, now, make)
+    return made
 
 
 def matches(header: str, etag: str) -> bool:

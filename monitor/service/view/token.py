@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import bindparam, func, literal, select
 
 from monitor.store.alert_tables import incidents
 from monitor.store.changes import COUNTER
 from monitor.store.engine import Store
 from monitor.store.tables import counters, models
+
+_TOLD = select(counters.c.value).where(counters.c.name == COUNTER).scalar_subquery()
+_MINE = incidents.c.model_id == models.c.id
+_NUMBER = select(func.count()).select_from(incidents).where(_MINE).scalar_subquery()
+_MOVES = select(func.coalesce(func.sum(incidents.c.version), literal(0))).where(_MINE).scalar_subquery()
+_SOURCE = models.c.source_state, models.c.source_checked_at, models.c.config_version_id
+# Put together once: it is asked with every request.
+_ASKED = select(_TOLD, _NUMBER, _MOVES, *_SOURCE).where(models.c.name == bindparam("model"))
 
 
 def token(store: Store, model: str) -> str | None:
@@ -16,11 +24,6 @@ def token(store: Store, model: str) -> str | None:
     Measured windows, what becomes of incidents, how the source fares, and another configuration change it. One query
     of rows found by their keys; no measurement, tile or verdict is read.
     """
-    told = select(counters.c.value).where(counters.c.name == COUNTER).scalar_subquery()
-    mine = incidents.c.model_id == models.c.id
-    number = select(func.count()).select_from(incidents).where(mine).scalar_subquery()
-    moves = select(func.coalesce(func.sum(incidents.c.version), literal(0))).where(mine).scalar_subquery()
-    source = models.c.source_state, models.c.source_checked_at, models.c.config_version_id
     with store.read() as conn:
-        row = conn.execute(select(told, number, moves, *source).where(models.c.name == model)).first()
+        row = conn.execute(_ASKED, {"model": model}).first()
     return None if row is None else ".".join(str(part) for part in row)
