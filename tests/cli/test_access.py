@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import io
+import re
+import shlex
 import sqlite3
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from monitor.cli.app import app
+from monitor.config import load_text
 from monitor.domain.key_text import parse
 from monitor.service import keys, pepper
 from monitor.store.engine import open_store
 from tests.cli.conftest import Desk
+
+PAGE = (Path(__file__).parents[2] / "docs" / "access.md").read_text(encoding="utf-8")
 
 
 def _who(desk: Desk, key: str) -> str | None:
@@ -126,6 +135,24 @@ def test_the_log_tells_who_and_proves_itself(desk: Desk) -> None:
     done = desk("audit", "verify", "--json")
     assert (done.code, done.records[0]["broken_at"]) == (1, 2)
     assert "from entry 2 on" in done.err
+
+
+def test_commands_of_the_page_exist() -> None:
+    """Each command that the page on access shows is one, with its options, and its configuration loads."""
+    lines = re.findall(r"^ {4}monitor (.*?)(?: {2,}#.*)?$", PAGE, re.MULTILINE)
+    assert len(lines) > 4
+    for line in lines:
+        command: Any = get_command(app)
+        words = shlex.split(line)
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+    block = "".join(re.findall(r"^    (access:\n|  .*\n)", PAGE, re.MULTILINE))
+    model = "models: [{name: m, task: binary, source: {url: 'ingest://', predictions: {id: a, time: b, score: c}}}]\n"
+    access = load_text(model + block, env={"OIDC_SECRET": "x"}).access
+    assert access.oidc is not None
+    assert [grant.role for grant in access.oidc.grants] == ["admin", "operator"]
 
 
 def test_a_weak_pepper_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

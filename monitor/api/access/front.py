@@ -134,7 +134,7 @@ class Front:
         answer = RedirectResponse(LOGIN, 303)
         tls = secure(request.scope)
         answer.delete_cookie(cookie_name(tls=tls), path="/", secure=tls, httponly=True, samesite="lax")
-        answer.headers["clear-site-data"] = '"cache", "storage"'
+        answer.headers["clear-site-data"] = '"cache"'
         return answer
 
     async def _end(self, request: Request) -> None:
