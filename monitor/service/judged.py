@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
 
 from monitor.domain.delay_curve import DelayCurve
 from monitor.domain.verdict import Verdict
@@ -16,6 +19,8 @@ from monitor.service.measure import Measured
 from monitor.service.reference import Reference
 from monitor.service.volume import Volume
 from monitor.service.watch import Watch, verdicts
+
+FIRST = timedelta(days=28)  # later weeks may hold what is to be missed
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,21 @@ def judge(
 def _missing(watch: Watch, job: Job, curve: DelayCurve | None, measured: Measured, revision: int) -> list[Verdict]:
     """Return what the no-data family says, which no rule of monitor.yaml adds or takes away."""
     with job.store.read() as conn:
-        if watch.volume is None:
-            interval = None if watch.reference.trailing else watch.reference.interval
-            watch.volume = Volume.learn(conn, job, interval)
-        return absences(conn, job, watch.reference, watch.volume, curve, measured.window, measured.outcome, revision)
+        usual = _volume(watch, job, conn, measured.window)
+        return absences(conn, job, watch.reference, usual, curve, measured.window, measured.outcome, revision)
+
+
+def _volume(watch: Watch, job: Job, conn: Connection, window: Window) -> Volume:
+    """Return how many rows are usual: in the reference, or where that has no windows of its own, in the first weeks."""
+    if watch.volume is not None:
+        return watch.volume
+    interval = None if watch.reference.trailing else watch.reference.interval
+    if interval is not None:
+        watch.volume = Volume.learn(conn, job, interval)
+        return watch.volume
+    until = job.grid_start + FIRST
+    known = Window(job.grid_start, min(window.start, until)) if window.start > job.grid_start else None
+    found = Volume.learn(conn, job, known)
+    if window.start >= until:
+        watch.volume = found
+    return found

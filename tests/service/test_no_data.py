@@ -81,6 +81,17 @@ def test_far_fewer_rows_than_usual(world: World) -> None:
     assert found(world)["m/no_data"].incident.severity == "warning"
 
 
+def test_nights_are_known_without_windows_of_a_reference(world: World) -> None:
+    """Beside a reference that trails, the first weeks tell what is usual: a day is missed, no night is."""
+    world.model["window"], world.model["reference"] = "6h", {"last": "2d", "lag": "1d"}
+    days = [row for row in rows_of(DAYS, per_hour=6) if row[1].hour >= 6]
+    world.predict(days)
+    world.done(END)
+    assert found(world) == {}
+    world.done(END + DAY)
+    assert kinds(world) == {"no_rows": True}
+
+
 def test_no_rule_of_the_file_takes_it_away(world: World) -> None:
     """A model without rules is told of silence all the same."""
     log(world, DAYS)
