@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from dash import Output, no_update
+from dash import Output, html, no_update
 
-from dashboards.asking import Asked, asked
+from dashboards.asking import asked
 from dashboards.components.blank import fault
 from dashboards.page import matched
 from dashboards.shell import PATHNAME, SEARCH, VERSION
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from dash.dependencies import DashDependency
 
 Draw = Callable[..., Any]
+T = TypeVar("T")
+LOG = logging.getLogger("monitor.dashboard")
+BROKEN = MonitorError("This could not be drawn: something is broken here.", "the log of the service says what")
 
 
 def part(app: Dash, path: str, ident: str, draw: Draw, *more: DashDependency, initial: bool = False) -> None:
@@ -46,8 +50,16 @@ def part(app: Dash, path: str, ident: str, draw: Draw, *more: DashDependency, in
 
 def shown(draw: Draw, parts: Mapping[str, str], search: str | None, *values: Any) -> Any:
     """Return what a function draws, or its fault in words."""
-    question: Asked = asked(parts, search)
+    question = asked(parts, search)
+    return attempted(lambda: draw(question, *values))
+
+
+def attempted(make: Callable[[], T]) -> T | html.Div:
+    """Return what is made, or a fault in words: a page says so when something broke, and the log says what."""
     try:
-        return draw(question, *values)
+        return make()
     except MonitorError as error:
         return fault(error)
+    except Exception:
+        LOG.exception("a part of a page could not be drawn")
+        return fault(BROKEN)

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ALL, ClientsideFunction, Input, Output, State, no_update
 
-from dashboards.asking import MissingError, asked, link
-from dashboards.components.blank import fault
+from dashboards.asking import Asked, MissingError, asked, link
 from dashboards.components.control import CONTROL
-from dashboards.page import found
+from dashboards.page import Page, found
+from dashboards.part import attempted
 from dashboards.shell import VERSION, crumbs, rail
 from monitor.domain.principal import NOBODY
-from monitor.errors import MonitorError
 from monitor.service.view.open_count import open_count
 from monitor.service.view.pulse import pulse
 
@@ -40,14 +39,19 @@ def route(pathname: str | None, search: str | None) -> tuple[Any, ...]:
     page = found(pathname)
     question = asked(page[1] if page else {}, search)
     who = f"signed in as {question.principal.name}" if question.principal is not NOBODY else "not signed in"
-    try:
-        if page is None:
-            raise MissingError("There is no such page.", "the rail leads to all there are")
-        question.demand("read")
-        words, body = page[0].title(question), page[0].layout(question)
-    except MonitorError as error:
-        words, body = [("Overview", link()), ("Not here", None)], fault(error)
+    found_there = attempted(lambda: _drawn(question, page[0] if page else None))
+    words, body = (
+        found_there if isinstance(found_there, tuple) else ([("Overview", link()), ("Not here", None)], found_there)
+    )
     return body, crumbs(words), f"{words[-1][0]} · {NAME}", who
+
+
+def _drawn(question: Asked, page: Page | None) -> tuple[list[tuple[str, str | None]], Any]:
+    """Return the breadcrumb of a page and what stands on it."""
+    if page is None:
+        raise MissingError("There is no such page.", "the rail leads to all there are")
+    question.demand("read")
+    return page.title(question), page.layout(question)
 
 
 def beat(_intervals: int | None, known: str | None) -> Any:

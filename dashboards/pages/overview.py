@@ -19,6 +19,7 @@ from dashboards.components.model_table import model_table
 from dashboards.components.number import count, plural
 from dashboards.components.state import tone
 from dashboards.components.verdict import PILES, against, pile, urgency
+from dashboards.kept import kept
 from dashboards.part import part
 from monitor.service.view.standing import Standing, standings
 from monitor.service.view.trend import Point, trends
@@ -77,14 +78,16 @@ def register(app: Dash) -> None:
 def draw(asked: Asked) -> Any:
     """Return the counts and the models that the address asks for."""
     asked.demand("read")
-    everything = standings(asked.backend, asked.visible())
+    names = tuple(asked.visible())
+    everything = kept(asked, ("standings", names), lambda: standings(asked.backend, names))
     if not everything:
         return empty("No model is monitored yet.", "Name one under models: in monitor.yaml, then apply it.")
     searched = [one for one in everything if asked.query.get("q", "").casefold() in one.model.casefold()]
     chosen = _sorted([one for one in searched if asked.query.get("state") in (None, "", pile(one))], asked.query)
     wanted = {one.model: one.performance.measurement.metric for one in chosen if one.performance is not None}
     table = asked.query.get("view") == "table"
-    lines = trends(asked.store, wanted if table else dict(list(wanted.items())[:MOST_CARDS]))
+    drawn = wanted if table else dict(list(wanted.items())[:MOST_CARDS])
+    lines = kept(asked, ("trends", tuple(drawn.items())), lambda: trends(asked.store, drawn))
     if not chosen:
         nothing = empty("No model fits.", "Search for less, or choose another state.", glyph="search")
         return [_strip(searched, asked.query), nothing]

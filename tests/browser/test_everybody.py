@@ -1,0 +1,66 @@
+"""Pages for everybody: usable with a keyboard and a screen reader, and safe whatever names there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+
+from monitor.service import incidents
+from tests.browser.conftest import Opener, Site
+from tests.dashboards.house import HOSTILE, PAYLOADS
+
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
+DRAWN = "article.model, .incidents, .timeline, .js-plotly-plot, .ag-row, .blank"
+
+
+def serious(page: Page) -> list[Any]:
+    """Return what axe finds that keeps people out."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        (one["id"], one["impact"], [node["html"][:160] for node in one["nodes"][:3]])
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def paths(site: Site, model: str) -> list[str]:
+    [number, *_] = [one.id for one in incidents.listed(site.house.config, site.house.store, [model], resolved=True)]
+    return [
+        "/dash/",
+        "/dash/?view=table",
+        "/dash/incidents",
+        f"/dash/incidents/{number}",
+        f"/dash/explore?model={quote(model)}",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_out(site: Site, opened: Opener, scheme: str) -> None:
+    """No page has a serious finding of axe, in either colour scheme."""
+    for path in paths(site, "credit"):
+        page = opened(site, path, scheme=scheme)
+        page.wait_for_selector(DRAWN)
+        assert not serious(page), path
+
+
+def test_no_name_is_run(site: Site, opened: Opener) -> None:
+    """Models, columns, categories, versions and segments that are scripts are shown as the texts they are."""
+    column = quote(PAYLOADS[0])
+    more = [
+        "/dash/?q=" + quote(HOSTILE),
+        "/dash/incidents?model=" + quote(HOSTILE) + "&q=" + quote(HOSTILE),
+        f"/dash/explore?model={quote(HOSTILE)}&metric=psi&column={column}",
+        f"/dash/explore?model={quote(HOSTILE)}&metric={column}&group={column}&version={column}&a={column}&b={column}",
+        f"/dash/incidents/{column}",
+        f"/dash/{column}",
+    ]
+    for path in [*paths(site, HOSTILE), *more]:
+        page = opened(site, path)
+        page.wait_for_selector(DRAWN)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("window.hit") is None, path
