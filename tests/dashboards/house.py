@@ -31,6 +31,7 @@ TAGS = (
     "<a xlink:href='javascript:window.hit=1'>x</a>",
 )  # fmt: skip
 PAYLOADS = tuple(f"{tag} {number}" for number in range(5) for tag in TAGS)
+FEW = (12, 13)
 HOSTILE = "<img src=x onerror=window.hit=1>"
 
 
@@ -109,17 +110,13 @@ def _hostile(folder: Path) -> dict[str, Any]:
     connection.execute(
         f"CREATE TABLE p (id TEXT PRIMARY KEY, at TEXT, v TEXT, yes INTEGER, score REAL, {' , '.join(quoted)})"
     )
+    marks = ",".join("?" * (5 + len(columns)))
     for number, row in enumerate(rows_of(DAYS, per_hour=3)):
         late = row[1] >= START + MOVED * DAY
-        cells = [
-            PAYLOADS[(number * 7 + place + (50 if late else 0)) % 50 + (50 if late else 0)]
-            for place in range(len(columns))
-        ]
-        marks = ",".join("?" * (5 + len(cells)))
-        connection.execute(
-            f"INSERT INTO p VALUES ({marks})",
-            (row[0], row[1].isoformat(), PAYLOADS[number % 2], row[3], row[4], *cells),
-        )
+        few = PAYLOADS[number % 3]  # groups and segments: each costs as much as a model
+        cells = [few if place in FEW else _payload(number, place, late=late) for place in range(len(columns))]
+        values = (row[0], row[1].isoformat(), PAYLOADS[number % 2], row[3], row[4], *cells)
+        connection.execute(f"INSERT INTO p VALUES ({marks})", values)
     connection.commit()
     connection.close()
     return {
@@ -137,7 +134,7 @@ def _hostile(folder: Path) -> dict[str, Any]:
                 "target": "yes",
             },
         },
-        "features": {"categorical": columns[:12]},
+        "features": {"categorical": columns[:8]},
         "groups": [columns[12]],
         "segments": [columns[13]],
         "fairness": {"min_group_size": 1},
@@ -146,3 +143,8 @@ def _hostile(folder: Path) -> dict[str, Any]:
         "window": "1d",
         "ground_truth_horizon": "1d",
     }
+
+
+def _payload(number: int, place: int, *, late: bool) -> str:
+    """Return a category: one of the first fifty payloads, later one of the others."""
+    return PAYLOADS[(number * 7 + place) % 50 + (50 if late else 0)]
