@@ -12,22 +12,22 @@ import dash_mantine_components as dmc  # type: ignore[import-untyped]
 import flask
 from dash import ALL, ClientsideFunction, Input, Output, State, ctx, dcc, html, no_update
 
-from dashboards.asking import Asked, MissingError, asked, link
+from dashboards.asking import Asked, asked, link
 from dashboards.components.blank import empty, fault, skeleton
 from dashboards.components.chart import CHART
 from dashboards.components.control import control
 from dashboards.figures.canvas import Look
 from dashboards.heading import heading
+from dashboards.incident.acting import Wish, act
 from dashboards.page import matched
 from dashboards.part import part
 from dashboards.pickers import pickers
 from dashboards.shell import PATHNAME, SCHEME, SEARCH, VERSION
 from dashboards.subject import Subject, instant_of, subject
 from dashboards.tabs import drift, fairness, operations, performance, quality, report, windows
+from monitor.alerts.acknowledge import StaleVersionError
 from monitor.errors import MonitorError
-from monitor.service.incidents import acknowledge
 from monitor.service.view.pulse import pulse
-from monitor.store import incidents
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -155,16 +155,13 @@ def take(clicks: int | None, value: str | None, pathname: str | None) -> Any:
         return no_update, no_update
     question = asked(parts)
     number, _, version = value.partition("@")
+    wish = Wish("acknowledge", number, "taken on from the page of its model", None, int(version or 0))
     try:
-        question.demand("incidents:write", parts["model"])
-        with question.store.read() as conn:
-            found = incidents.get(conn, number)
-        if found is None:
-            raise MissingError("There is no such incident.")
-        question.demand("incidents:write", found.incident.model)
-        acknowledge(question.config, question.store, number, actor=question.principal.name, version=int(version))
+        act(question, wish)
+    except StaleVersionError:
+        return "It has changed meanwhile.", pulse(question.store, question.now)
     except MonitorError as error:
-        return str(error), no_update
+        return error.message, no_update
     return "", pulse(question.store, question.now)
 
 

@@ -51,10 +51,11 @@ def firsts(conn: Connection, series: Collection[int]) -> dict[int, int]:
     """Return the first run of each series that has rows in it, by its number."""
     found: dict[int, int] = {}
     for chunk in chunks(series, SERIES_AT_ONCE):
-        chosen = select(measurements.c.series_id, func.min(measurements.c.run_id)).where(
+        first = func.min(measurements.c.run_id).label("first")
+        chosen = select(measurements.c.series_id, first).where(
             measurements.c.series_id.in_(chunk), measurements.c.value > 0
         )
-        found.update(row._tuple() for row in conn.execute(chosen.group_by(measurements.c.series_id)))  # noqa: SLF001
+        found |= {row.series_id: row.first for row in conn.execute(chosen.group_by(measurements.c.series_id))}
     return found
 
 
