@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.profile.hashing import hashes, mix
+from monitor.profile.hashing import Hashes, hashes, mix
 from monitor.service.log_shape import RECEIVED, Shape
 from monitor.service.pushed_column import ARROW, Column, column
 from monitor.service.pushed_rows import RowFault, Rows
+from monitor.service.pushed_value import EXACT
 from monitor.store.logs import Kind
 
 MOST_COLUMNS = {"sqlite": 1_900, "postgresql": 900}  # with room for what each of them needs itself
@@ -107,5 +108,18 @@ def _digests(table: pa.Table) -> list[int]:
         for name in table.column_names:
             values = table.column(name).combine_chunks()
             salt = hashes(pa.array([name]))
-            total += np.where(np.asarray(values.is_valid()), mix(hashes(values) ^ mix(salt)), np.uint64(0))
+            total += np.where(np.asarray(values.is_valid()), mix(_hashed(values) ^ mix(salt)), np.uint64(0))
     return list(total.view(np.int64).tolist())
+
+
+def _hashed(values: pa.Array) -> Hashes:
+    """Hash a column's values: text by its characters, all else as numbers, so that 1 and 1.0 are one value."""
+    if pa.types.is_string(values.type):
+        return hashes(values)
+    whole = not pa.types.is_floating(values.type)
+    numbers = pc.fill_null(values.cast(pa.int64()) if whole else values, 0).to_numpy(zero_copy_only=False)
+    bits = mix((numbers.astype(np.float64) + 0.0).view(np.uint64))  # the sum makes the negative zero a zero
+    if not whole:
+        return bits
+    exact = (numbers <= EXACT) & (numbers >= -EXACT)
+    return np.where(exact, bits, mix(~numbers.view(np.uint64)))

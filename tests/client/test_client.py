@@ -21,10 +21,10 @@ AT = datetime(2026, 11, 20, 5, tzinfo=UTC)
 
 def test_rows_arrive(monitor: FakeMonitor) -> None:
     """Predictions and outcomes go to their addresses, as the columns that monitor.yaml maps."""
-    with Client(monitor.url, "mm_key", "fraud eu/1", version="v7", interval=60) as client:
+    with Client(monitor.url, "mm_key", "fraud eu/1", exit_timeout=60, version="v7", interval=60) as client:
         assert client.log("p1", {"amount": 12.5, "place": None}, prediction=1, score=0.81, time=AT, latency_ms=3)
         assert client.truth("p1", 0, time="2026-11-21T00:00:00Z")
-        assert client.flush()
+        assert client.flush(60)
         assert client.stats == Stats(sent=2)
     path = "/api/v1/predictions:batch?model=fraud%20eu%2F1"
     assert monitor.asked[0] == (path, "Bearer mm_key", 1)
@@ -41,7 +41,7 @@ def test_rows_arrive(monitor: FakeMonitor) -> None:
 def test_columns_have_the_names_of_the_configuration(monitor: FakeMonitor) -> None:
     """Roles are written under the names that monitor.yaml gives them, a score of each class under its own."""
     names = {"id": "prediction_id", "time": "at", "score": {"cat": "p_cat"}, "target": "happened"}
-    with Client(monitor.url, None, "m", columns=names) as client:
+    with Client(monitor.url, None, "m", exit_timeout=60, columns=names) as client:
         client.log(7, score={"cat": 0.25, "dog": 0.75}, time=1_700_000_000)
         client.truth(7, "cat", time=1_700_000_000)
     at = "2023-11-14T22:13:20+00:00"
@@ -55,7 +55,7 @@ def test_columns_have_the_names_of_the_configuration(monitor: FakeMonitor) -> No
 def test_values_of_numpy_and_the_library(monitor: FakeMonitor) -> None:
     """What models give is written as what it stands for; features may change after they were logged."""
     features = {"a": np.float32(0.5), "b": np.int64(3), "c": np.bool_(True), "d": Decimal("1.5"), "e": AT.date()}
-    with Client(monitor.url, None, "m") as client:
+    with Client(monitor.url, None, "m", exit_timeout=60) as client:
         client.log("p", features, score=np.float64(0.1), time=AT)
         features["a"] = np.float32(9)
     assert monitor.rows[0] | {"id": "", "time": ""} == {
@@ -68,10 +68,10 @@ def test_values_of_numpy_and_the_library(monitor: FakeMonitor) -> None:
 )
 def test_nothing_that_is_logged_raises(monitor: FakeMonitor, features: object) -> None:
     """A row that cannot be logged or written is counted as refused, and told; the others arrive."""
-    with Client(monitor.url, None, "m") as client:
+    with Client(monitor.url, None, "m", exit_timeout=60) as client:
         client.log("bad", features)  # type: ignore[arg-type]
         client.log("good")
-        client.flush()
+        client.flush(60)
         assert client.stats == Stats(sent=1, refused=1)
     assert [row["id"] for row in monitor.rows] == ["good"]
 
@@ -80,9 +80,9 @@ def test_nothing_that_is_logged_raises(monitor: FakeMonitor, features: object) -
 def test_what_may_pass_is_tried_again(monitor: FakeMonitor, status: int) -> None:
     """Rows wait while the monitor is not able or not willing, for as long as it asks."""
     monitor.script = [(status, {"retry-after": "0"}, {"detail": "not now"})] * 3
-    with Client(monitor.url, None, "m") as client:
+    with Client(monitor.url, None, "m", exit_timeout=60) as client:
         client.log("p")
-        assert client.flush()
+        assert client.flush(60)
         assert client.stats == Stats(sent=1, failures=3)
     assert len(monitor.asked) == 4
 
@@ -91,12 +91,12 @@ def test_what_is_refused_is_counted(monitor: FakeMonitor, caplog: pytest.LogCapt
     """Rows that the monitor does not take are not sent again, and it is said why, once a minute."""
     errors = [{"index": 0, "field": "amount", "detail": "is text"}]
     monitor.script = [(207, {}, {"accepted": 1, "rejected": 1, "errors": errors}), (422, {}, {"detail": "no rows"})]
-    with caplog.at_level(logging.WARNING, "monitor.client"), Client(monitor.url, None, "m") as client:
+    with caplog.at_level(logging.WARNING, "monitor.client"), Client(monitor.url, None, "m", exit_timeout=60) as client:
         client.log("a")
         client.log("b")
-        client.flush()
+        client.flush(60)
         client.log("c")
-        client.flush()
+        client.flush(60)
         assert client.stats == Stats(sent=1, refused=2)
     assert [record.message for record in caplog.records] == ["1 rows were refused, the first: amount is text"]
 
@@ -104,10 +104,10 @@ def test_what_is_refused_is_counted(monitor: FakeMonitor, caplog: pytest.LogCapt
 def test_batches_that_are_too_large_are_halved(monitor: FakeMonitor) -> None:
     """A body that is too large comes again in two."""
     monitor.script = [(413, {}, {})] * 2
-    with Client(monitor.url, None, "m", interval=60, batch=8, queue=8) as client:
+    with Client(monitor.url, None, "m", exit_timeout=60, interval=60, batch=8, queue=8) as client:
         for number in range(8):
             client.log(number)
-        client.flush()
+        client.flush(60)
         assert client.stats == Stats(sent=8)
     assert [number for _, _, number in monitor.asked] == [8, 4, 2, 2, 4]
     assert [row["id"] for row in monitor.rows] == list(range(8))
@@ -117,7 +117,7 @@ def test_batches_that_are_too_large_are_halved(monitor: FakeMonitor) -> None:
 def test_a_full_queue_drops_and_counts(monitor: FakeMonitor, drop: str, kept: range) -> None:
     """While the monitor does not answer, the queue holds so many rows and not one more."""
     monitor.gate.clear()
-    client = Client(monitor.url, None, "m", interval=0.01, batch=1, queue=10, drop=drop)  # type: ignore[arg-type]
+    client = Client(monitor.url, None, "m", exit_timeout=60, interval=0.01, batch=1, queue=10, drop=drop)  # type: ignore[arg-type]
     client.log("first")
     until(lambda: client.stats.waiting == 1 and len(client._buffer) == 0)
     taken = [client.log(number) for number in range(25)]
@@ -144,7 +144,7 @@ def until(true: object) -> None:
 def test_every_row_is_counted_once(monitor: FakeMonitor) -> None:
     """Twenty threads log while the monitor stumbles: each row arrives once, none is lost or made up."""
     monitor.script = [(503, {"retry-after": "0"}, {}), (200, {}, {})] * 5
-    with Client(monitor.url, None, "m", interval=0.01, batch=50, queue=100_000) as client:
+    with Client(monitor.url, None, "m", exit_timeout=60, interval=0.01, batch=50, queue=100_000) as client:
         threads = [
             threading.Thread(target=lambda n=number: [client.log(f"{n}-{i}") for i in range(200)])
             for number in range(20)
@@ -175,10 +175,10 @@ def test_asynchronous(monitor: FakeMonitor) -> None:
     """In an event loop logging does not wait, and waiting is awaited."""
 
     async def serve() -> Stats:
-        async with AsyncClient(monitor.url, None, "m", interval=60) as client:
+        async with AsyncClient(monitor.url, None, "m", exit_timeout=60, interval=60) as client:
             assert client.log("p", score=0.1)
             assert client.truth("p", 1)
-            assert await client.flush()
+            assert await client.flush(60)
             return client.stats
 
     assert asyncio.run(serve()) == Stats(sent=2)
@@ -187,20 +187,20 @@ def test_asynchronous(monitor: FakeMonitor) -> None:
 ENDS = """
 import sys
 from monitor.client import Client
-client = Client(sys.argv[1], None, "m", interval=60)
+client = Client(sys.argv[1], None, "m", interval=60, exit_timeout=60)
 client.log("from the end")
 """
 FORKS = """
 import os, sys
 from monitor.client import Client
-client = Client(sys.argv[1], None, "m", interval=60)
+client = Client(sys.argv[1], None, "m", interval=60, exit_timeout=60)
 client.log("parent")
 children = []
 for number in range(3):
     child = os.fork()
     if not child:
         client.log(f"child {number}")
-        sys.exit(0 if client.flush() and client.stats.sent == 1 else 1)
+        sys.exit(0 if client.flush(60) and client.stats.sent == 1 else 1)
     children.append(child)
 assert all(os.waitpid(child, 0)[1] == 0 for child in children)
 """

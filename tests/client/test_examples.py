@@ -72,7 +72,7 @@ def test_flask(environment: FakeMonitor) -> None:
     """The service decides, and its decision arrives."""
     loaded = example("flask_app")
     answer = loaded.app.test_client().post("/decide", json={"amount": 100, "place": "B"}).get_json()
-    assert loaded.monitor.close()
+    assert loaded.monitor.close(60)
     assert [(row["id"], row["prediction"]) for row in environment.rows] == [(answer["id"], 0)]
 
 

@@ -214,6 +214,15 @@ def test_columns_take_what_comes_first(push: Push) -> None:
     assert push.rows([row("d", big=2**64)]).faults[0].detail == "is beyond 64 bits: send it as text, in another column"
 
 
+def test_a_row_in_another_spelling_is_the_same_row(push: Push) -> None:
+    """1 and 1.0 are one value, also when the column has widened since, and so are two spellings of an instant."""
+    push.rows([row("a", whole=1, zero=0.0, big=2**53 + 1)])
+    push.rows([row("b", whole=0.5, zero=1.5, big=2**53)])
+    again = {"id": "a", "time": "2024-03-02T01:00:00+01:00", "whole": 1.0, "zero": -0.0, "big": 2**53 + 1}
+    assert push.rows([again]) == Taken(accepted=1, unchanged=1)
+    assert push.rows([again | {"big": 2**53 + 2}]) == Taken(accepted=1)
+
+
 def test_classes_keep_their_type(push: Push) -> None:
     """A prediction is what came first; 1, 1.0, "1" and true are the same class afterwards."""
     push.rows([row("a", prediction=None), row("b", prediction=1)])
