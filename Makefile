@@ -15,7 +15,7 @@ STAMP := $(VENV)/.installed
 JOBS  ?= 2
 
 # A room is a part of the tests that can be run by itself: `make test-core`. Another one is a word here and its paths.
-ROOMS         := core time alarms spark
+ROOMS         := core time alarms api browser spark
 ALARMS        := tests/rules tests/alerts tests/notify
 API           := tests/api tests/client
 BROWSER       := tests/browser tests/dashboards
@@ -65,6 +65,7 @@ check: install  ## lint, format, types, who may import whom, written pages up to
 	  else echo "check: types are left out: they are written for the numpy that the lock has for Python 3.11"; fi
 	@$(BIN)/lint-imports --no-cache --no-logo > $(VENV)/lint-imports.txt || { cat $(VENV)/lint-imports.txt; exit 1; }
 	@$(BIN)/python -m monitor.metrics.catalogue | cmp -s - docs/metrics.md || { echo "docs/metrics.md is old: make docs"; exit 1; }
+	@$(BIN)/python -m monitor.api.openapi | cmp -s - docs/openapi.json || { echo "docs/openapi.json is old: make docs"; exit 1; }
 	@echo "check: lint, format, types, imports and pages are in order"
 
 .PHONY: format
@@ -76,11 +77,18 @@ format: install  ## put the code in order
 docs: install  ## write the pages and the schema that are made from the code
 	@$(BIN)/python -m monitor.metrics.catalogue > $(VENV)/metrics.md
 	@mv $(VENV)/metrics.md docs/metrics.md
+	@$(BIN)/python -m monitor.api.openapi > $(VENV)/openapi.json
+	@mv $(VENV)/openapi.json docs/openapi.json
 	@$(BIN)/python -c 'from monitor.config.schema import FILE, schema_text; FILE.write_text(schema_text(), encoding="utf-8")'
 
 .PHONY: chaos
 chaos: install  ## kill, stop and crash workers and databases for half an hour; prints figures
 	@MONITOR_CHAOS=long $(BIN)/python -m pytest -q -rP tests/chaos/test_kills.py tests/chaos/test_command_kills.py tests/chaos/test_replicas.py
+
+.PHONY: screenshots
+screenshots: install  ## pictures of every page of the demo, light and dark, wide and narrow, in shots/
+	@test -f .demo/monitor.yaml || $(BIN)/monitor demo --no-serve
+	@$(BIN)/python -m tests.browser.screenshots .demo shots
 
 .PHONY: bench
 bench: install  ## measure speed, memory and honesty of the numbers; prints tables
@@ -100,5 +108,5 @@ build: install  ## make dist/*.whl and dist/*.tar.gz
 
 .PHONY: clean
 clean:  ## remove what was made here: .venv, .demo, caches, dist
-	@rm -rf $(VENV) .demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .demo shots dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
