@@ -12,8 +12,8 @@ from starlette.types import ASGIApp
 
 from monitor.errors import MonitorError, UsageError
 
-DRAIN_SECONDS = 4
-STOP_SECONDS = 8.0
+DRAIN_SECONDS = 3
+STOP_SECONDS = 6.0
 BACKLOG = 2048
 
 

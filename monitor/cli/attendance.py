@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ from monitor.service.backend import Backend
 from monitor.service.opening import load_plugins, opened
 from monitor.service.secrets import cleaner
 from monitor.store.engine import Store
+
+ENDS = 8.5  # seconds from the wish to stop to the end of the worker, killed if need be: another one takes its work up
 
 
 def attend(file: Path, place: Place, work: Work | None, *, verbose: bool = False) -> None:
@@ -77,11 +80,12 @@ class Attendance:
         try:
             self._serve(server, url)
         finally:
+            ends = time.monotonic() + ENDS
             if self.worker is not None:
                 self.worker.stop()
             server.stop()
             if self.worker is not None:
-                self.worker.join()
+                self.worker.join(max(0.5, ends - time.monotonic()))
             telemetry.logger().info("stopped serving")
 
     def _serve(self, server: Server, url: str) -> None:
