@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.api.access import demand
+from monitor.api.access import Settings, demand, guarded
+from monitor.api.app import application
+from monitor.api.correlation import correlated
 from monitor.domain.principal import LOCAL
 from monitor.errors import UsageError
 from monitor.service import keys, pepper
+from monitor.service.backend import Backend
 from tests.api.access.house import House
+from tests.api.access.visitor import Visitor
 
 OUTSIDE = ["0.0.0.0", "::", "10.0.0.7", "monitor.example.org", "", "127.0.0.1.example.org", "0"]
 INSIDE = ["127.0.0.1", "::1", "localhost", "127.0.0.2", "::ffff:127.0.0.1"]
@@ -37,6 +41,16 @@ def test_a_provider_is_enough(house: House) -> None:
     """Who can log in elsewhere is asked who he is."""
     house.more = "access: {oidc: {issuer: 'https://id.example.org', client_id: m, grants: [{group: a, role: admin}]}}\n"
     assert demand(house.config(), house.store, "0.0.0.0") is None
+
+
+def test_a_reload_without_the_provider_opens_nothing(house: House) -> None:
+    """A file that no longer names the provider does not make everybody at this machine an administrator."""
+    house.more = "access: {oidc: {issuer: 'https://id.example.org', client_id: m, grants: [{group: a, role: admin}]}}\n"
+    backend = Backend(house.store, house.config)
+    visitor = Visitor(correlated(guarded(application(backend), backend, Settings(remember=0.0))))
+    assert visitor.get("/api/v1/models").status_code == 401
+    house.more = ""
+    assert visitor.get("/api/v1/models").status_code == 401
 
 
 def test_a_weak_pepper_ends_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
