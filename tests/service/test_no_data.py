@@ -6,16 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
 from monitor.config import load
+from monitor.notify.saved import load as read
 from monitor.service import standstill
+from monitor.service.announce import Announced
 from monitor.service.enlist import enlist
 from monitor.service.opening import opened
 from monitor.store import clock, due, incidents, models
+from monitor.store.alert_tables import outbox
 from monitor.store.claims import FRESH
 from monitor.store.incidents import StoredIncident
 from tests.service.conftest import DAY, HOUR, START, World, rows_of, source_block, truth_of
+from tests.service.test_alarm import announced
 
 DAYS = 12
 END = START + DAYS * DAY
@@ -240,3 +244,19 @@ def test_windows_that_nobody_computes(world: World) -> None:
     log(world, 2, first=END)
     world.done(END + 2 * DAY)
     assert kinds(world) == {"overdue": False}
+
+
+def test_what_missing_rows_explain_is_not_told(world: World) -> None:
+    """A column that moves in the very days in which most rows are missing is recorded; told are the missing rows."""
+    log(world, DAYS)
+    few = [row for i, row in enumerate(rows_of(3, first=END, per_hour=6, shift=60.0)) if i % 12 < 5]
+    world.predict(few)
+    world.label(truth_of(few))
+    world.done(END + 3 * DAY)
+    assert kinds(world) == {"too_few_rows": True}
+    assert found(world)["m"].incident.columns == ("amount",)
+    assert announced(world, END + 3 * DAY) == Announced(1)
+    with opened(load(world.folder / "monitor.yaml")) as store, store.read() as conn:
+        assert [read(text).title for text in conn.execute(select(outbox.c.message)).scalars()] == [
+            "m: fewer rows arrive than usual"
+        ]
