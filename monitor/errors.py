@@ -80,6 +80,10 @@ class StoreError(MonitorError):
     """The service's own database cannot be used as it is."""
 
 
+class ContestedError(StoreError):
+    """Another process stood in the way and the database has undone this one's transaction: it may be done again."""
+
+
 class ShapeError(MonitorError):
     """Two arrays that must describe the same bins differ in shape."""
 

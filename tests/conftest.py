@@ -17,6 +17,7 @@ import numpy as np
 import psycopg
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from monitor.domain.model import Model
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
 
     from monitor.domain.model import Kind
     from monitor.profile.histogram import Histogram
+
+# The same examples every time, however slow the machine; MONITOR_CHAOS looks for new ones.
+settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize="MONITOR_CHAOS" not in os.environ,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 SETTINGS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
 

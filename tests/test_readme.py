@@ -25,7 +25,7 @@ def _blocks(language: str) -> list[str]:
 def _call(command: str, folder: Path) -> str:
     words = command.split("#", maxsplit=1)[0].split()
     assert words[0] == "monitor"
-    done = subprocess.run([MONITOR, *words[1:]], cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([MONITOR, *words[1:]], cwd=folder, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

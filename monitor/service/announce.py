@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
-from monitor.alerts.acknowledge import expired
+from monitor.alerts.acknowledge import StaleVersionError, expired
 from monitor.alerts.digest import gather
 from monitor.alerts.hearing import Wishes, hear
 from monitor.alerts.incident import Incident
@@ -21,6 +22,7 @@ from monitor.alerts.send_decision import Decision, Moment, decide
 from monitor.alerts.send_policy import SendPolicy, max_age
 from monitor.alerts.silence import Silence
 from monitor.config import Config, ModelConfig
+from monitor.errors import ContestedError
 from monitor.service.notice import Stationery
 from monitor.service.posting import post, post_digest
 from monitor.store import clock, incidents, ledgers, runs, silences
@@ -52,26 +54,29 @@ def announce(
     """
     if not config.receivers:
         return Announced()
+    return store.transact(partial(_enter, config, chosen, now))
+
+
+def _enter(config: Config, chosen: Mapping[int, ModelConfig], now: datetime | None, conn: Connection) -> Announced:
     paper, told = Stationery.of(config), Announced()
-    with store.write() as conn:
-        real = clock.now(conn)
-        at = now or real
-        hushed = [_moved(silence, at) for silence in silences.every(conn, after=real) if silence.active(real)]
-        behind = set(runs.behind(conn))
-        withheld: list[tuple[Incident, str, Decision]] = []
-        for found in incidents.recent(conn, at - RECENT):
-            model = chosen.get(found.model_id)
-            if model is None or found.model_id in behind:
-                continue
-            wishes = Wishes(dict(model.labels), hushed, config.routes, config.mute_times)
-            current = _lapsed(conn, found, real)
-            for receiver, decision, members in _decided(conn, config, model, current, wishes, at):
-                message = post(conn, config, paper, current, receiver, decision, members, at, entered_at=real)
-                told = Announced(told.notices + (message is not None), told.digests)
-                withheld.append((current.incident, receiver, decision))
-        for receiver, lines in gather(withheld).items():
-            post_digest(conn, config, paper, receiver, lines, real)
-            told = Announced(told.notices, told.digests + 1)
+    real = clock.now(conn)
+    at = now or real
+    hushed = [_moved(silence, at) for silence in silences.every(conn, after=real) if silence.active(real)]
+    behind = set(runs.behind(conn))
+    withheld: list[tuple[Incident, str, Decision]] = []
+    for found in incidents.recent(conn, at - RECENT):
+        model = chosen.get(found.model_id)
+        if model is None or found.model_id in behind:
+            continue
+        wishes = Wishes(dict(model.labels), hushed, config.routes, config.mute_times)
+        current = _lapsed(conn, found, real)
+        for receiver, decision, members in _decided(conn, config, model, current, wishes, at):
+            message = post(conn, config, paper, current, receiver, decision, members, at, entered_at=real)
+            told = Announced(told.notices + (message is not None), told.digests)
+            withheld.append((current.incident, receiver, decision))
+    for receiver, lines in gather(withheld).items():
+        post_digest(conn, config, paper, receiver, lines, real)
+        told = Announced(told.notices, told.digests + 1)
     return told
 
 
@@ -96,7 +101,10 @@ def _lapsed(conn: Connection, found: StoredIncident, real: datetime) -> StoredIn
     lapsed = expired(found.incident, real)
     if not lapsed.entries or lapsed.incident is None:
         return found
-    incidents.save(conn, found.model_id, lapsed)
+    try:
+        incidents.save(conn, found.model_id, lapsed)
+    except StaleVersionError as error:
+        raise ContestedError(f"incident {found.id} was changed meanwhile", "nothing was told: try again") from error
     return StoredIncident(found.id, found.model_id, lapsed.incident)
 
 

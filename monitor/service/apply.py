@@ -54,9 +54,20 @@ def apply(config: Config, store: Store, now: datetime, *, prune: bool = False) -
     if settled and not gone:
         with store.read() as conn:
             return [_unchanged(conn, name) for name in specs]
-    with store.write() as conn:
-        done = [_register(conn, model, specs[model.name], known.get(model.name), now) for model in config.models]
-        return done + [Change(name, "removed") for name in gone if models.retire(conn, name, now)]
+
+    def enter(conn: Connection) -> list[Change]:
+        models.lock_list(conn)
+        numbers = {model.name: model.id for model in models.every(conn, retired=True)}
+        wanted, done, ended = {model.name: model for model in config.models}, {}, set()
+        # By their numbers, new ones last: whoever holds some models waits for no earlier ones.
+        for name in sorted([*specs, *gone], key=lambda name: (name not in numbers, numbers.get(name, 0))):
+            if name in wanted:
+                done[name] = _register(conn, wanted[name], specs[name], known.get(name), now)
+            elif models.retire(conn, name, now):
+                ended.add(name)
+        return [done[name] for name in specs] + [Change(name, "removed") for name in gone if name in ended]
+
+    return store.transact(enter)
 
 
 def _spec(conn: Connection, model: models.StoredModel) -> str | None:

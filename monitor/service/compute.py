@@ -57,8 +57,7 @@ def commit(job: Job, lease: Lease, run: Run, measured: Measured, judged: Judged)
         It did not match; nothing was stored.
     """
     try:
-        with job.write() as conn:
-            models.lock(conn, job.model_id)  # before its windows, as everybody does: no two wait for each other
+        with job.write(ledger=True) as conn:
             now = clock.now(conn)
             settle.finish(conn, lease, replace(measured.outcome, cause=run.outcome.cause), now)
             failpoint("finished")

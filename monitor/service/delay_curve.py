@@ -13,7 +13,7 @@ from monitor.domain.window import Window
 from monitor.service.arrivals import look
 from monitor.service.job import Job
 from monitor.service.sweep import merged
-from monitor.store import arrivals, tile_facts
+from monitor.store import arrivals, tile_facts, tiles
 from monitor.store.arrivals import Arrivals
 
 LEARNED_FROM = timedelta(days=90)
@@ -21,6 +21,7 @@ LEARNED_FROM = timedelta(days=90)
 
 def note_looked_at(conn: Connection, job: Job, windows: Iterable[Window]) -> None:
     """Note that the tiles of these windows were looked at: that some have not changed tells something too."""
+    tiles.lock(conn, job.model_id)  # those who count them note it too
     for stretch in merged(windows):
         facts = tile_facts.load(conn, job.model_id, stretch.start, stretch.end)
         seen = {one.start: one for one in arrivals.load(conn, job.model_id, stretch.start, stretch.end)}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy import Connection
+
 from monitor.config import Config
 from monitor.config.receiver import ReceiverConfig
 from monitor.failpoints import failpoint
@@ -126,7 +128,7 @@ def _all_due(sender: Dispatcher, receiver: str, before: datetime) -> int:
 
 
 def _claim(sender: Dispatcher, receiver: str, before: datetime | None) -> Held | None:
-    with sender.store.write() as conn:
+    def take(conn: Connection) -> Held | None:
         now = clock.now(conn)
         until = lease_until(sender, receiver, now)
         state = receiver_states.take(conn, receiver, sender.owner, now, until)
@@ -140,3 +142,5 @@ def _claim(sender: Dispatcher, receiver: str, before: datetime | None) -> Held |
         handle = ledgers.handle(conn, letter.incident_id, receiver) if letter.incident_id else None
         doomed = GONE if sender.receiver(receiver) is None else NO_MORE if state.disabled_at else None
         return Held(letter, handle, doomed or (TOO_LATE if letter.expires_at <= now else None))
+
+    return sender.store.transact(take)

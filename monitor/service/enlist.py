@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
+
+from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig
 from monitor.config.mask import mask
@@ -13,6 +16,7 @@ from monitor.service.apply import Change, apply
 from monitor.store import breakers, due, models
 from monitor.store.engine import Store
 from monitor.store.lease import PREPARE
+from monitor.store.models import StoredModel
 
 
 @dataclass(frozen=True)
@@ -35,16 +39,22 @@ def enlist(config: Config, store: Store, now: datetime) -> Roll:
     found: dict[int, ModelConfig] = {}
     versions: set[int] = set()
     for model in config.models:
-        # One at a time, its chore first as by whoever works on it: no two workers wait for each other in a ring.
-        with store.write() as conn:
-            stored = models.find(conn, model.name)
-            if stored is None or stored.config_version_id is None:
-                continue
+        # One at a time: nobody waits long.
+        stored = store.transact(partial(_enlist, model, now, model.name not in same))
+        if stored is not None and stored.config_version_id is not None:
             found[stored.id] = model
             versions.add(stored.config_version_id)
-            due.schedule(conn, stored.id, PREPARE, now, hurry=model.name not in same)
-            breakers.attach(conn, stored.id, source_key(model))
     return Roll(config, found, frozenset(versions), tuple(told))
+
+
+def _enlist(model: ModelConfig, now: datetime, hurry: bool, conn: Connection) -> StoredModel | None:
+    """Give a model its first chore and say which source it reads; None when it is not known."""
+    stored = models.find(conn, model.name)
+    if stored is not None and stored.config_version_id is not None:
+        models.lock(conn, stored.id)  # before its chores, as everybody does: no two wait for each other
+        due.schedule(conn, stored.id, PREPARE, now, hurry=hurry)
+        breakers.attach(conn, stored.id, source_key(model))
+    return stored
 
 
 def source_key(model: ModelConfig) -> str:

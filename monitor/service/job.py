@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -17,10 +18,12 @@ from monitor.domain.calendar import Calendar
 from monitor.domain.model import Model
 from monitor.domain.window import Window
 from monitor.source import Source
+from monitor.store import models
 from monitor.store.engine import Store
 
 Progress = Callable[[str, int, int], None]
 Guard = Callable[[Connection], None]
+T = TypeVar("T")
 
 DAYS_TO_LEARN = 14
 _REFERENCE_KEYS = (
@@ -56,8 +59,14 @@ class Job:
     kept_since: datetime | None = None
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, ledger: bool = False) -> Iterator[Connection]:
         """Open one transaction of the store that writes, if the work is still ours.
+
+        Parameters
+        ----------
+        ledger : bool
+            Whether it writes the model's row or its windows: the row is then locked first of all, as everybody does,
+            so that no two processes wait for each other.
 
         Raises
         ------
@@ -65,8 +74,28 @@ class Job:
             It is not; nothing was written.
         """
         with self.store.write() as conn:
-            self.guard(conn)
+            self._demand(conn, ledger)
             yield conn
+
+    def transact(self, body: Callable[[Connection], T], *, ledger: bool = False) -> T:
+        """Do all of such a transaction, again while other processes stand in its way.
+
+        Raises
+        ------
+        StaleLeaseError
+            The work is not ours any more; nothing was written.
+        """
+
+        def guarded(conn: Connection) -> T:
+            self._demand(conn, ledger)
+            return body(conn)
+
+        return self.store.transact(guarded)
+
+    def _demand(self, conn: Connection, ledger: bool) -> None:
+        if ledger:
+            models.lock(conn, self.model_id)
+        self.guard(conn)
 
     @property
     def grid_start(self) -> datetime:

@@ -49,6 +49,5 @@ def judge_all(
             if closed and not last.outcome.closed and verdicts[last.window].cause is None:
                 over.append(last.id)
     if over:
-        with job.write() as conn:
-            runs.close(conn, over)
+        job.transact(lambda conn: runs.close(conn, over), ledger=True)
     return {window: verdict for window, verdict in verdicts.items() if verdict.cause is not None}

@@ -11,5 +11,4 @@ def note_learning(job: Job) -> None:
     if job.config.reference is not None:
         return
     rows = sum(batch.num_rows for batch in job.source.scan(job.grid_start, columns=()))
-    with job.write() as conn:
-        models.note_learning(conn, job.model_id, job.grid_start, rows)
+    job.transact(lambda conn: models.note_learning(conn, job.model_id, job.grid_start, rows), ledger=True)

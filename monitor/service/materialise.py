@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from operator import itemgetter
 
 from sqlalchemy import Connection
@@ -28,7 +29,8 @@ class Entered:
 def materialise(store: Store, chosen: Mapping[int, ModelConfig], now: datetime) -> Entered:
     """Enter every window that has come due since the last time; any replica may, any number of times.
 
-    Models whose log was not looked at yet have no windows. Nothing is asked of any source.
+    Models whose log was not looked at yet have no windows. Nothing is asked of any source. A model that another process
+    is storing something of is left to the next time: one that hangs holds up nobody else's windows.
 
     Parameters
     ----------
@@ -46,9 +48,13 @@ def materialise(store: Store, chosen: Mapping[int, ModelConfig], now: datetime) 
                 plans[model_id] = found
     if not plans:
         return Entered()
-    with store.write() as conn:
-        entered = [enter(conn, model_id, found, now) for model_id, found in sorted(plans.items(), key=itemgetter(0))]
+    entered = store.transact(partial(_enter_free, plans, now))
     return Entered(sum(one.due for one in entered), sum(one.skipped for one in entered))
+
+
+def _enter_free(plans: Mapping[int, Plan], now: datetime, conn: Connection) -> list[Entered]:
+    chosen = sorted(plans.items(), key=itemgetter(0))
+    return [enter(conn, model_id, found, now) for model_id, found in chosen if models.lock_at_once(conn, model_id)]
 
 
 def came_due(config: ModelConfig, since: datetime, now: datetime) -> Plan:

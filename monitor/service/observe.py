@@ -147,17 +147,19 @@ def _save(job: Job, layout: Layout, bounds: list[datetime], counted: Counted) ->
     stored += [tiles.Tile(bounds[t], bounds[t + 1], 0, 0, None) for t in empty]
     facts = [_facts(job, bounds, t, counted) for t in range(len(bounds) - 1)]
     whole = {bounds[place.tile]: found for place, found in counted.profiles.items() if place == Place(place.tile)}
-    with job.write() as conn:
+
+    def save(conn: Connection) -> None:
         tiles.lock(conn, job.model_id)
         newer = _newer(conn, job, layout, bounds)
-        facts = [f for f in facts if f.start not in newer]
-        changed = note_counted(conn, job, layout, facts, whole)
+        mine = [f for f in facts if f.start not in newer]
+        changed = note_counted(conn, job, layout, mine, whole)
         tiles.remove_elsewhere(conn, job.model_id, layout.fingerprint, changed)
-        for stretch in stretches(job, [f.start for f in facts]):
+        for stretch in stretches(job, [f.start for f in mine]):
             tiles.remove(conn, job.model_id, layout.fingerprint, stretch[0], stretch[-1])
-        stored = [t for t in stored if t.start not in newer]
-        tiles.upsert_many(conn, job.model_id, layout.fingerprint, stored)
-        tile_facts.upsert_many(conn, job.model_id, facts)
+        tiles.upsert_many(conn, job.model_id, layout.fingerprint, [t for t in stored if t.start not in newer])
+        tile_facts.upsert_many(conn, job.model_id, mine)
+
+    job.transact(save)
 
 
 def _newer(conn: Connection, job: Job, layout: Layout, bounds: list[datetime]) -> set[datetime]:

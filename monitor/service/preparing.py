@@ -45,7 +45,7 @@ def prepare(bench: Workbench, job: Job, lease: Lease) -> None:
         learned, wait = False, min(AGAIN, max(EMPTY, job.learned_at + job.config.delay - job.now))
     skewed = skew(job)
     failpoint("prepared")
-    with job.write() as conn:
+    with job.write(ledger=True) as conn:
         now = clock.now(conn)
         settle.finish_chore(conn, lease, now, now + wait)
         stored = models.find(conn, job.model.name)

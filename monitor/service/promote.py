@@ -148,14 +148,18 @@ def undo(config: Config, store: Store, model: str, now: datetime) -> Promoted:
         There is no such model, or nothing before the present reference.
     """
     [chosen] = asked.models(config, [model])
-    with store.write() as conn:
+
+    def restore(conn: Connection) -> StoredReference:
         known = models.find(conn, model)
         found = references.history(conn, known.id, reference_digest(chosen)) if known else []
         before = references.before(found)
         if known is None or before is None:
             raise UsageError(f"model {model!r} has no reference before the present one", "`monitor promote --list`")
-        stored = references.restore(conn, known.id, before, now)
-        _tell(conn, stored)
+        restored = references.restore(conn, known.id, before, now)
+        _tell(conn, restored)
+        return restored
+
+    stored = store.transact(restore)
     return Promoted(model, _period(stored), stored.rows, None, stored.version, stored.restores, changed=True)
 
 
@@ -195,12 +199,16 @@ def _promoted(job: Job, layout: Layout, period: Window) -> Promoted:
     observe(job, layout, period.start, period.end)
     profiles = period_profiles(job, layout, period)
     digest = reference_digest(job.config)
-    with job.write() as conn:
+
+    def put_in_force(conn: Connection) -> tuple[StoredReference, bool]:
         before = references.latest(conn, job.model_id, digest)
-        stored = enter(conn, job, digest, KIND, layout, profiles, period)
-        changed = before is None or before.id != stored.id
-        if changed:
-            _tell(conn, stored)
+        entered = enter(conn, job, digest, KIND, layout, profiles, period)
+        new = before is None or before.id != entered.id
+        if new:
+            _tell(conn, entered)
+        return entered, new
+
+    stored, changed = job.transact(put_in_force, ledger=True)
     return replace(_looked_at(job, layout, period, profiles[WHOLE]), version=stored.version, changed=changed)
 
 

@@ -27,7 +27,7 @@ from monitor.service.job import Job, reference_digest
 from monitor.service.learning import note_learning
 from monitor.service.modelling import raw_columns
 from monitor.service.observe import Slot, observe, profiles_of, summed
-from monitor.store import models, references, tiles
+from monitor.store import references, tiles
 from monitor.store.references import StoredReference
 
 WHOLE: Slot = ("", "")
@@ -157,8 +157,7 @@ def _freeze(job: Job, digest: str) -> StoredReference:
         )
     observe(job, layout, period.start, period.end)
     profiles = period_profiles(job, layout, period)
-    with job.write() as conn:
-        return _first(conn, job, digest) or enter(conn, job, digest, form, layout, profiles, period)
+    return _put_in_force(job, digest, form, layout, profiles, period)
 
 
 def bins_of(job: Job, period: Window) -> Layout | None:
@@ -210,14 +209,19 @@ def _freeze_elsewhere(job: Job, digest: str, form: str) -> StoredReference:
         raise SourceError(
             f"the reference of model {job.model.name!r} has no rows", hint="check the file or source that it names"
         )
-    with job.write() as conn:
-        return _first(conn, job, digest) or enter(conn, job, digest, form, layout, profiles, None)
+    return _put_in_force(job, digest, form, layout, profiles, None)
 
 
-def _first(conn: Connection, job: Job, digest: str) -> StoredReference | None:
-    """Return the reference that another process has frozen or promoted while this one was reading: it is in force."""
-    models.lock(conn, job.model_id)
-    return references.latest(conn, job.model_id, digest)
+def _put_in_force(
+    job: Job, digest: str, form: str, layout: Layout, profiles: Mapping[Slot, Profile], period: Window | None
+) -> StoredReference:
+    """Store a reference, unless another process has frozen or promoted one while this one was reading: that one is."""
+
+    def first(conn: Connection) -> StoredReference:
+        there = references.latest(conn, job.model_id, digest)
+        return there or enter(conn, job, digest, form, layout, profiles, period)
+
+    return job.transact(first, ledger=True)
 
 
 def enter(

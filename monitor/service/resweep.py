@@ -22,7 +22,7 @@ from monitor.service.revise import Verdict, worth
 from monitor.service.sweep import merged, sweep
 from monitor.service.turn import next_look
 from monitor.service.workbench import Workbench
-from monitor.store import arrivals, clock, due, model_counters, runs, settle, tile_facts
+from monitor.store import arrivals, clock, due, model_counters, runs, settle, tile_facts, tiles
 from monitor.store.lease import Lease
 from monitor.store.runs import Run
 
@@ -69,7 +69,7 @@ def resweep(bench: Workbench, job: Job, lease: Lease) -> Swept:
     except LearningError:
         swept = Swept((), job.now + LEARNING)
     failpoint("swept")
-    with job.write() as conn:
+    with job.write(ledger=True) as conn:
         now = clock.now(conn)
         enter(conn, job, swept, now)
         failpoint("revisions entered")
@@ -87,8 +87,7 @@ def look(job: Job, current: Reference) -> Swept:
     turns = [one.tile for one in looks(job, windows) if one.at <= job.clock]
     if turns:
         _sweep(job, found, mine, turns)
-        with job.write() as conn:
-            note_looked_at(conn, job, turns)
+        job.transact(lambda conn: note_looked_at(conn, job, turns))
     over = aftermath(job, windows)
     late = late_after_close(job, over.tiles)
     verdicts = judge_all(job, found, mine, final_share(job), least=worth)
@@ -141,6 +140,7 @@ def _next(job: Job, mine: Sequence[Run], verdicts: dict[Window, Verdict]) -> dat
 
 def enter(conn: Connection, job: Job, swept: Swept, now: datetime) -> int:
     """Enter the revisions found as due, those there already left as they are; return how many were new."""
+    tiles.lock(conn, job.model_id)
     arrivals.forget(conn, job.model_id, job.clock - job.closes_after - KEPT - _longest(job))
     note_looked_at(conn, job, swept.over)
     if swept.late_after_close:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -20,9 +20,11 @@ from monitor.service.workbench import Workbench
 from monitor.store import alert_expiry, clock, expiry, models, removal, settle
 from monitor.store.conflict import chunks
 from monitor.store.engine import Store
+from monitor.store.expiry import TileRows
 from monitor.store.lease import Lease, hold
 
-Write = Callable[[], AbstractContextManager[Connection]]
+Write = Callable[[Callable[[Connection], Any]], Any]
+T = TypeVar("T")
 
 DAYS_AT_ONCE = 400  # rolled up in one go: a worker has other work too
 AGAIN = timedelta(days=1)
@@ -76,10 +78,14 @@ def retain(
         Asked first in every transaction; raises when the work has become somebody else's.
     """
     found = expired(store, retention, model_id, model, now)
-    write = partial(_write, store, guard)
+
+    def demand(conn: Connection) -> None:
+        models.lock(conn, model_id)  # before anything of it, as everybody does: no two wait for each other
+        guard(conn)
+
+    write = partial(_transact, store, demand)
     if found.since is not None and found.windows:
-        with write() as conn:
-            removal.keep_since(conn, model_id, found.since)
+        write(partial(removal.keep_since, model_id=model_id, since=found.since))
     windows, values = _runs(store, write, found.windows)
     revisions, more = _runs(store, write, found.revisions)
     changes = _changes(write, found.changes)
@@ -90,7 +96,7 @@ def retain(
     days = 0
     for day, fingerprints in islice(found.days.items(), DAYS_AT_ONCE):
         failpoint("rolling up")
-        tiles += roll_up(store, model_id, day, fingerprints, guard)
+        tiles += roll_up(store, model_id, day, fingerprints, demand)
         days += 1
     sums = windows, revisions, values + more, tiles, changes, series, incidents, notices
     return Retained(days, *sums, len(found.days) - days)
@@ -131,12 +137,14 @@ def retain_leased(bench: Workbench, lease: Lease) -> None:
         settle.finish_chore(conn, lease, now, now if done.left else now + AGAIN)
 
 
-@contextmanager
-def _write(store: Store, guard: Guard) -> Iterator[Connection]:
+def _transact(store: Store, demand: Guard, step: Callable[[Connection], T]) -> T:
     failpoint("retaining")
-    with store.write() as conn:
-        guard(conn)
-        yield conn
+
+    def demanded(conn: Connection) -> T:
+        demand(conn)
+        return step(conn)
+
+    return store.transact(demanded)
 
 
 def _runs(store: Store, write: Write, run_ids: Sequence[int]) -> tuple[int, int]:
@@ -146,16 +154,14 @@ def _runs(store: Store, write: Write, run_ids: Sequence[int]) -> tuple[int, int]
         with store.read() as conn:
             batches = list(removal.run_batches(conn, chunk))
         for batch in batches:
-            with write() as conn:
-                gone = removal.remove_runs(conn, batch)
+            gone = write(partial(removal.remove_runs, run_ids=batch))
             number, values = number + gone.runs, values + gone.measurements
     return number, values
 
 
 def _changes(write: Write, numbers: Sequence[int]) -> int:
     for batch in chunks(numbers, removal.NUMBERS_AT_ONCE):
-        with write() as conn:
-            removal.remove_changes(conn, batch)
+        write(partial(removal.remove_changes, numbers=batch))
     return len(numbers)
 
 
@@ -164,10 +170,14 @@ def _tiles(write: Write, model_id: int, found: Expired) -> int:
     number = 0
     batches = list(removal.tile_batches(found.tiles))
     for batch in batches:
-        with write() as conn:
-            number += removal.remove_tiles(conn, model_id, batch)
-            if batch is batches[-1]:
-                removal.remove_facts(conn, model_id)
+        number += write(partial(_remove_tiles, model_id, batch, batch is batches[-1]))
+    return number
+
+
+def _remove_tiles(model_id: int, batch: Sequence[TileRows], last: bool, conn: Connection) -> int:
+    number = removal.remove_tiles(conn, model_id, batch)
+    if last:
+        removal.remove_facts(conn, model_id)
     return number
 
 
@@ -184,6 +194,5 @@ def _series(store: Store, write: Write, model_id: int) -> int:
         unused = expiry.unused_series(conn, model_id)
     number = 0
     for batch in chunks(unused, removal.NUMBERS_AT_ONCE):
-        with write() as conn:
-            number += removal.remove_series(conn, batch)
+        number += write(partial(removal.remove_series, numbers=batch))
     return number

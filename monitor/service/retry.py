@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
 
 from monitor.config import ModelConfig
 from monitor.service import asked
@@ -41,8 +45,12 @@ def retry_windows(
     done = []
     for model in chosen:
         first, last = asked.span(start, end, model.window_timezone)
-        with store.write() as conn:
-            known = models.find(conn, model.name)
-            lifted = retry.lift(conn, known.id, statuses, clock.now(conn), first, last) if known else Lifted()
-        done.append(Retried(model.name, lifted))
+        done.append(Retried(model.name, store.transact(partial(_lift, model.name, statuses, first, last))))
     return done
+
+
+def _lift(
+    model: str, statuses: tuple[str, ...], first: datetime | None, last: datetime | None, conn: Connection
+) -> Lifted:
+    known = models.find(conn, model)
+    return retry.lift(conn, known.id, statuses, clock.now(conn), first, last) if known else Lifted()

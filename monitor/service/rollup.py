@@ -54,7 +54,8 @@ def roll_up(store: Store, model_id: int, day: Window, fingerprints: Sequence[str
     with store.read() as conn:
         hours, facts = _read(conn, model_id, day, fingerprints)
     summed_up = {fingerprint: day_tiles(found, day) for fingerprint, found in hours.items()}
-    with store.write() as conn:
+
+    def replace_hours(conn: Connection) -> int:
         guard(conn)
         tiles.lock(conn, model_id)
         if _read(conn, model_id, day, fingerprints) != (hours, facts):
@@ -65,7 +66,9 @@ def roll_up(store: Store, model_id: int, day: Window, fingerprints: Sequence[str
         if facts:
             tile_facts.remove(conn, model_id, day.start, day.end)
             tile_facts.upsert_many(conn, model_id, [day_facts(facts, day)])
-    return sum(len(found) for found in hours.values()) - sum(len(found) for found in summed_up.values())
+        return sum(len(found) for found in hours.values()) - sum(len(found) for found in summed_up.values())
+
+    return store.transact(replace_hours)
 
 
 def day_tiles(hours: Sequence[Tile], day: Window) -> list[Tile]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
+
+from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
@@ -202,8 +205,8 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     found = pins(job, reference, [known[w] for w in windows if w in known], restating=span.restate)
     windows = _measurable(job, found, windows, known, done, asked=span.start is not None)
     found = prepare(job, found, windows, known)
-    with job.write() as conn:
-        note_looked_at(conn, job, [w for w in windows if found.of(known.get(w)) is not None])
+    looked_at = [w for w in windows if found.of(known.get(w)) is not None]
+    job.transact(lambda conn: note_looked_at(conn, job, looked_at))
     if not known:
         done.remarks += first_remarks(job, reference)
     _measure_all(job, found, windows, known, done)
@@ -260,34 +263,38 @@ def _store(job: Job, batch: Sequence[Fresh], done: ModelRun) -> None:
         return
     if any(fresh.measured.unversioned for fresh in batch) and UNVERSIONED not in done.remarks:
         done.remarks.append(UNVERSIONED)
-    entered, judged = [], {}
-    with job.store.write() as conn:
-        models.lock(conn, job.model_id)  # before its windows: another process may be about to enter the same ones
-        for fresh in batch:
-            measured, revision = fresh.measured, fresh.revision
-            outcome = replace(measured.outcome, cause=fresh.why)
-            run_id = runs.insert_done(
-                conn, job.model_id, measured.window, revision, outcome, now=job.now, started_at=job.now
-            )
-            if run_id is None:
-                done.left += 1  # another process was faster, or a worker has it
-                continue
-            measurements.insert_many(conn, job.model_id, run_id, measured.found)
-            kind = "window" if not revision else "revision"
-            entered.append(changes.Change(job.model_id, kind, job.now, measured.window, revision, run_id))
-            judged[run_id] = fresh.judged
-        alarm.enter(conn, job, judged)
-        if again := sum(1 for c in entered if c.revision):
-            model_counters.add(conn, job.model_id, "revisions", again)
-        changes.append(conn, entered)
+    entered = job.transact(partial(_enter, job, batch), ledger=True)
+    done.left += len(batch) - len(entered)
     done.run_ids += [c.run_id for c in entered if c.run_id is not None]
     done.windows += sum(1 for c in entered if not c.revision)
     done.revised += sum(1 for c in entered if c.revision)
 
 
+def _enter(job: Job, batch: Sequence[Fresh], conn: Connection) -> list[changes.Change]:
+    """Enter windows; those that another process was faster with, or that a worker has, are left out."""
+    entered, judged = [], {}
+    for fresh in batch:
+        window, revision = fresh.measured.window, fresh.revision
+        outcome = replace(fresh.measured.outcome, cause=fresh.why)
+        run_id = runs.insert_done(conn, job.model_id, window, revision, outcome, now=job.now, started_at=job.now)
+        if run_id is not None:
+            measurements.insert_many(conn, job.model_id, run_id, fresh.measured.found)
+            kind = "revision" if revision else "window"
+            entered.append(changes.Change(job.model_id, kind, job.now, window, revision, run_id))
+            judged[run_id] = fresh.judged
+    alarm.enter(conn, job, judged)
+    if again := sum(1 for c in entered if c.revision):
+        model_counters.add(conn, job.model_id, "revisions", again)
+    changes.append(conn, entered)
+    return entered
+
+
 def _note(store: Store, name: str, error: MonitorError | None, now: datetime) -> None:
     state = error.state if isinstance(error, SourceError) else "failed" if error else "ok"
-    with store.write() as conn:
+
+    def note(conn: Connection) -> None:
         stored = models.find(conn, name)
         if stored is not None:
             models.note_source(conn, stored.id, state, None if error is None else str(error), now)
+
+    store.transact(note)

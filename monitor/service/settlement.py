@@ -25,12 +25,16 @@ def settle(sender: Dispatcher, letter: Letter, outcome: Outcome, *, tried: bool 
         Whether the receiver was asked at all.
     """
     log = sender.log.bind(receiver=letter.receiver, id=letter.id, kind=letter.kind, attempt=letter.attempts)
-    with sender.store.write() as conn:
+
+    def enter(conn: Connection) -> tuple[bool, bool, datetime | None]:
         now = clock.now(conn)
-        next_at = _next_at(sender, letter, outcome, now)
-        ours = _enter(conn, sender, letter, outcome, now, next_at)
-        resting = ours and tried and note(conn, letter.receiver, outcome, now)
+        at = _next_at(sender, letter, outcome, now)
+        mine = _enter(conn, sender, letter, outcome, now, at)
+        rests = mine and tried and note(conn, letter.receiver, outcome, now)
         receiver_states.release(conn, letter.receiver, sender.owner)
+        return mine, rests, at
+
+    ours, resting, next_at = sender.store.transact(enter)
     if not ours:
         log.warning("somebody else holds this notice by now")
     elif isinstance(outcome, Sent):

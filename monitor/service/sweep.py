@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
 
 from monitor.domain.window import Window
 from monitor.profile.digest import Digest
@@ -31,10 +34,14 @@ def sweep(job: Job, layout: Layout, windows: Collection[Window], skip: Collectio
         done += len(group)
     same = {f.start: f.digest for f in facts if f.start not in changed}
     if stamp is not None and same:
-        with job.write() as conn:
-            tile_facts.agree(conn, job.model_id, same, stamp)
+        job.transact(partial(_agree, job.model_id, same, stamp))
     count_tiles(job, layout, sorted(changed))
     return changed
+
+
+def _agree(model_id: int, same: Mapping[datetime, str], stamp: str, conn: Connection) -> None:
+    tiles.lock(conn, model_id)
+    tile_facts.agree(conn, model_id, same, stamp)
 
 
 def _facts(job: Job, windows: Collection[Window], skip: Collection[datetime]) -> list[TileFacts]:

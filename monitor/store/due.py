@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 
 from monitor.domain.window import Window
 from monitor.store import model_counters
+from monitor.store import runs as ledger
 from monitor.store.claims import FRESH, REVISION
 from monitor.store.conflict import chunks, insert
 from monitor.store.tables import chores, models, runs
@@ -61,6 +62,7 @@ def schedule(conn: Connection, model_id: int, kind: str, due_at: datetime, *, hu
 def again(conn: Connection, model_id: int, states: Collection[str]) -> int:
     """Make failed windows due again whose fault was one of these; returns how many."""
     failed = runs.c.model_id == model_id, runs.c.status == "failed", runs.c.error_state.in_(states)
+    ledger.hold(conn, *failed)
     values = {"status": "due", "attempts": 0, "next_attempt_at": None}
     return len(conn.execute(update(runs).where(*failed).values(values).returning(runs.c.id)).all())
 

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 
-from monitor.errors import StoreError
+from monitor.errors import ContestedError, StoreError
 from monitor.store import address, fault
 from monitor.store.read_only import reading_url
 
 BUSY_SECONDS = 10.0
 MIGRATION_SECONDS = 60.0
 CONNECT_SECONDS = 10
+PAUSES = (0.01, 0.05, 0.2, 0.5, 1.0)  # seconds between attempts at a transaction that others stood in the way of
 CACHE_KIB = 32_768
 BEGIN = "sqlite_begin"
 MEMORY = "monitor_memory"
 IMMEDIATE = ("PRAGMA query_only = OFF", "BEGIN IMMEDIATE")
 DEFERRED = ("PRAGMA query_only = ON", "BEGIN DEFERRED")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,26 @@ class Store:
         options: dict[str, Any] = {BEGIN: IMMEDIATE}
         with fault.explained(self.url), self.engine.execution_options(**options).begin() as conn:
             yield conn
+
+    def transact(self, body: Callable[[Connection], T]) -> T:
+        """Do all of a transaction that writes, again and again while other processes stand in its way; six times.
+
+        PostgreSQL ends one of several transactions that wait for each other: nothing of it is stored, and ``body`` is
+        called again from its beginning.
+
+        Raises
+        ------
+        StoreError
+            As `write`.
+        """
+        for pause in PAUSES:
+            try:
+                with self.write() as conn:
+                    return body(conn)
+            except ContestedError:
+                time.sleep(pause)
+        with self.write() as conn:
+            return body(conn)
 
     def close(self) -> None:
         """Close every pooled connection; the store may be used again."""

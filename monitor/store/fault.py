@@ -9,11 +9,12 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from monitor.errors import StoreError
+from monitor.errors import ContestedError, StoreError
 from monitor.store.address import masked, shown
 
 REACH = "check that the server runs, its host and port in `store:`, and the firewall"
 UPGRADE = "`monitor db upgrade` makes or updates its tables"
+CONTESTED = ("40001", "40P01")  # serialization failure, deadlock: PostgreSQL has undone one of those that stood still
 
 # (what the driver says, what it means, what cures it), first match wins.
 MEANINGS = (
@@ -71,6 +72,9 @@ def meaning(error: DBAPIError, url: URL) -> StoreError:
     """
     said = masked(str(error.orig).strip(), url)
     state = getattr(error.orig, "sqlstate", None)
+    if state in CONTESTED:
+        why = f"The store {shown(url)} ended a transaction that other processes stood in the way of: {said}"
+        return ContestedError(why, "nothing of it was stored: try again")
     what, cure = _known(said, state)
     return StoreError(f"The store {shown(url)} {what}: {said}", cure)
 

@@ -50,7 +50,7 @@ def save(conn: Connection, model_id: int, changed: Changed) -> StoredIncident | 
 def get(conn: Connection, number: str, *, lock: bool = False) -> StoredIncident | None:
     """Return the incident with this number; None when there is none. ``lock`` keeps it so until the end."""
     chosen = select(incidents).where(incidents.c.id == number)
-    row = conn.execute(chosen.with_for_update() if lock else chosen).first()
+    row = conn.execute(chosen.with_for_update(key_share=True) if lock else chosen).first()
     return None if row is None else _read(row)
 
 
@@ -64,7 +64,7 @@ def beginning(conn: Connection, text: str, *, limit: int = 10) -> list[str]:
 def latest(conn: Connection, key: str) -> StoredIncident | None:
     """Return the last incident of a group key, whatever its state; None when there never was one."""
     chosen = select(incidents).where(incidents.c.key == key).order_by(incidents.c.serial.desc()).limit(1)
-    row = conn.execute(chosen.with_for_update()).first()
+    row = conn.execute(chosen.with_for_update(key_share=True)).first()
     return None if row is None else _read(row)
 
 

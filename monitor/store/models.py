@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, literal, or_, select, update
+from sqlalchemy import case, func, literal, or_, select, update
 
 from monitor.store import config_versions
 from monitor.store.conflict import insert
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+LIST = 0x6D6F6465 << 32  # "mode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +129,15 @@ def lock(conn: Connection, model_id: int) -> None:
     ``FOR NO KEY UPDATE``: those who merely point at the model are not kept waiting.
     """
     conn.execute(select(models.c.id).where(models.c.id == model_id).with_for_update(key_share=True)).one()
+
+
+def lock_list(conn: Connection) -> None:
+    """Hold the list of models until the transaction ends: of those who change several one waits for the other."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(LIST)))
+
+
+def lock_at_once(conn: Connection, model_id: int) -> bool:
+    """Hold a model's row as `lock` does if nobody else does; returns whether it is held now."""
+    free = select(models.c.id).where(models.c.id == model_id).with_for_update(key_share=True, skip_locked=True)
+    return conn.execute(free).first() is not None

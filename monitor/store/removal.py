@@ -68,6 +68,7 @@ def remove_series(conn: Connection, numbers: Collection[int]) -> int:
 def remove_tiles(conn: Connection, model_id: int, found: Iterable[TileRows]) -> int:
     """Remove tiles as they were found: all versions and segments of each, if it still has that end."""
     number = 0
+    lock(conn, model_id)
     for tile in found:
         conn.execute(
             delete(tiles).where(

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from monitor.store import models as known
+from monitor.store import runs as ledger
 from monitor.store.claims import BACKLOG
 from monitor.store.tables import chores, models, runs, sources
 
@@ -45,6 +47,10 @@ def lift(
     within = [runs.c.model_id == model_id]
     within += [] if start is None else [runs.c.window_start >= start]
     within += [] if end is None else [runs.c.window_end <= end]
+    known.lock(conn, model_id)  # before its windows, as everybody does: no two wait for each other
+    key = select(models.c.source_key).where(models.c.id == model_id).scalar_subquery()
+    conn.execute(update(sources).where(sources.c.key == key).values(retry_at=None))
+    ledger.hold(conn, *within, runs.c.status.in_((*statuses, "due")))
     clean: dict[str, Any] = {"attempts": 0, "deaths": 0, "next_attempt_at": None, "error_state": None, "error": None}
     late = update(runs).where(*within, runs.c.status == "due", runs.c.next_attempt_at > now)
     waiting = len(conn.execute(late.values(next_attempt_at=None).returning(runs.c.id)).all())
@@ -57,6 +63,4 @@ def lift(
         found[status] = len(conn.execute(lifted.returning(runs.c.id)).all())
     failed = chores.c.model_id == model_id, chores.c.error_state.is_not(None), chores.c.owner.is_(None)
     conn.execute(update(chores).where(*failed).values(due_at=now, attempts=0))
-    key = select(models.c.source_key).where(models.c.id == model_id).scalar_subquery()
-    conn.execute(update(sources).where(sources.c.key == key).values(retry_at=None))
     return Lifted(**found, waiting=waiting)

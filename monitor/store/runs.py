@@ -170,6 +170,12 @@ def get(conn: Connection, run_id: int) -> Run | None:
     return next(iter(_fetch(conn, select(runs).where(runs.c.id == run_id))), None)
 
 
+def hold(conn: Connection, *chosen: ColumnElement[bool]) -> None:
+    """Lock runs until the transaction ends, the oldest window first: who holds some waits for no older ones."""
+    order = (runs.c.window_start, runs.c.window_end, runs.c.revision)
+    conn.execute(select(runs.c.id).where(*chosen).order_by(*order).with_for_update(key_share=True)).all()
+
+
 def close(conn: Connection, run_ids: Collection[int]) -> None:
     """Enter runs as what stays: the horizon of their windows is over, and nothing has changed since."""
     for chunk in chunks(run_ids, 500):

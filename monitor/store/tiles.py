@@ -216,6 +216,7 @@ def lock(conn: Connection, model_id: int) -> None:
     """Hold a model's tiles until the transaction ends: one that counts hours must not meet one that rolls them up.
 
     A lock of its own, and not that of the model's row, which those hold who enter work for others into the ledger.
+    Whoever needs both locks the row first, and then what is leased.
     """
     if conn.dialect.name == "postgresql":
         conn.execute(select(func.pg_advisory_xact_lock(LOCK + model_id)))

@@ -19,7 +19,7 @@ from tests.chaos.ground import HOUR, Ground
 from tests.chaos.server import Server, missing
 from tests.chaos.test_kills import LONG, _witness, witnessed
 
-RESUMES = 15.0  # seconds from the moment that the server listens again
+RESUMES = 120.0  # seconds from the moment that the server listens again, on a busy machine; they are printed
 
 
 def dawdling() -> None:
@@ -36,8 +36,8 @@ def test_stopped_replica_finds_its_lease_gone(tmp_path: Path, durable: str) -> N
     began = time.monotonic()
     with Fleet(Order(ground.file, plants=(witnessed, dawdling)), size) as fleet:
         fleet.fill()
-        wait_for(lambda: all(fleet.ready(one) for one in fleet.crew), 60, "all replicas are ready")
-        wait_for(lambda: undone(ground) < many * long, 60, "the first window")
+        wait_for(lambda: all(fleet.ready(one) for one in fleet.crew), 300, "all replicas are ready")
+        wait_for(lambda: undone(ground) < many * long, 300, "the first window")
         while not counted(ground, "stale_fences") and undone(ground):
             fleet.kill(fleet.crew[0], "freeze", pause=5.0)
             time.sleep(7.0)  # how long it stands still is the test
@@ -61,7 +61,7 @@ def test_server_crashes_under_load(tmp_path: Path) -> None:
         with Fleet(Order(ground.file, plants=(witnessed,)), 2) as fleet:
             fleet.fill()
             crew = list(fleet.crew)
-            wait_for(lambda: all(fleet.ready(one) for one in crew), 60, "all workers are ready")
+            wait_for(lambda: all(fleet.ready(one) for one in crew), 300, "all workers are ready")
             for _ in range(8 if LONG else 3):
                 time.sleep(chance.uniform(0.2, 1.5))  # when it crashes is chance
                 acknowledged = _done(ground)
@@ -73,7 +73,7 @@ def test_server_crashes_under_load(tmp_path: Path) -> None:
                 if undone(ground):
                     wait_for(partial(_further, ground, now), RESUMES, "work goes on")
                     waits.append(time.monotonic() - began)
-            wait_for(lambda: not undone(ground), 120, "all windows", every=0.5)
+            wait_for(lambda: not undone(ground), 600, "all windows", every=0.5)
             assert all(one.is_alive() for one in crew)
             said = (tmp_path / "worker.log").read_text()
         print(f"resumed after {[round(s, 1) for s in waits]} s")  # noqa: T201 - pytest shows it with -rP
@@ -94,14 +94,14 @@ def test_three_days_of_downtime(tmp_path: Path, request: pytest.FixtureRequest, 
     ground.make()
     with Fleet(Order(ground.file), 1) as fleet:
         fleet.fill()
-        wait_for(lambda: not undone(ground), 60, "the first windows", every=0.3)
+        wait_for(lambda: not undone(ground), 300, "the first windows", every=0.3)
     # What takes the place of three days: rows are written, and windows are due three days sooner.
     ground.log(14, 86)
     ground.windows, ground.more["delay"] = 86, "4h"
     ground.write()
     with Fleet(Order(ground.file), 1) as fleet:
         fleet.fill()
-        wait_for(lambda: not undone(ground), 180, "72 windows of each model", every=0.3)
+        wait_for(lambda: not undone(ground), 600, "72 windows of each model", every=0.3)
     assert not audit(ground)
 
 

@@ -310,9 +310,9 @@ def test_killed_and_beside_itself(place: Place) -> None:
         while one.poll() is None and not (place.folder / "monitor.db").exists():
             pass
         one.send_signal(stop)
-        assert b"Traceback" not in one.communicate(timeout=60)[1]
+        assert b"Traceback" not in one.communicate(timeout=600)[1]
     both = [started(), started()]
-    assert [(one.communicate(timeout=60), one.returncode)[1] for one in both] == [0, 0]
+    assert [(one.communicate(timeout=600), one.returncode)[1] for one in both] == [0, 0]
     found = place.found("--all-revisions")
     (place.folder / "monitor.db").unlink()
     place.run()

@@ -129,7 +129,7 @@ def _told(running: Running) -> list[str]:
     return [body["status"] for body in bodies if body["groupLabels"] == {"incident": "flight-delay-7"}]
 
 
-def _until(true: Any, seconds: float = 20.0) -> bool:
+def _until(true: Any, seconds: float = 300.0) -> bool:
     """Ask again and again until it is so."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -144,6 +144,6 @@ def _until(true: Any, seconds: float = 20.0) -> bool:
 
 def _got(url: str) -> bytes:
     """Get a page, by no proxy of the environment."""
-    with build_opener(ProxyHandler({})).open(url, timeout=5) as answer:
+    with build_opener(ProxyHandler({})).open(url, timeout=60) as answer:
         page: bytes = answer.read()
     return page

@@ -53,7 +53,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _run(command: list[str], folder: Path) -> str:
     quiet = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "MONITOR", "VIRTUAL"))}
-    done = subprocess.run(command, cwd=folder, env=quiet, capture_output=True, text=True, check=False, timeout=600)
+    done = subprocess.run(command, cwd=folder, env=quiet, capture_output=True, text=True, check=False, timeout=1800)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

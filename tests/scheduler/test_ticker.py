@@ -8,7 +8,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 
 from monitor.scheduler.ticker import ticker
 
-SOON = 20.0
+SOON = 120.0
 
 
 def test_settings() -> None:

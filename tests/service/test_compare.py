@@ -234,4 +234,4 @@ def test_import_is_light() -> None:
         "monitor.compare({'x': [1, 2]}, {'x': [2, 3]});"
         "assert not {'evidently', 'plotly', 'sqlalchemy', 'pyarrow.dataset'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=600)
