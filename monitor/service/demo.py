@@ -73,7 +73,8 @@ def demo(folder: Path, now: datetime, tell: Tell, done: Callable[[Watched], None
     config = load(folder / "monitor.yaml", {})
     with opened(config, writing=True):
         watched = []
-    for one in _worked(folder, places, now, fresh=fresh, tell=tell):
+    named = [(place, model.name) for place, model in zip(places, config.models, strict=True)]
+    for one in _worked(folder, named, now, fresh=fresh, tell=tell):
         watched.append(one)
         done(one)
     if not any(one.error for one in watched):
@@ -96,13 +97,15 @@ def _find(made: Demo, config: Config, places: list[Place]) -> None:
                 made.seasons += seasons(config, store, model, SEASONAL, place.shift)
 
 
-def _worked(folder: Path, places: list[Place], now: datetime, *, fresh: bool, tell: Tell) -> Iterator[Watched]:
+def _worked(
+    folder: Path, named: list[tuple[Place, str]], now: datetime, *, fresh: bool, tell: Tell
+) -> Iterator[Watched]:
     """Build and run every sample in processes of their own; yield each when it is done."""
     context = get_context("spawn")  # a fork would copy the locks of threads that it does not copy
     with context.Manager() as shared:
         said: Any = shared.Queue()
         with ProcessPoolExecutor(os.cpu_count() or 1, context, _end_quietly) as pool:
-            waiting = [pool.submit(_work, str(folder), place, now, fresh, said) for place in places]
+            waiting = [pool.submit(_work, str(folder), *one, now, fresh, said) for one in named]
             while waiting:
                 _pass_on(said, tell)
                 for one in [one for one in waiting if one.done()]:
@@ -135,11 +138,10 @@ def _pass_on(said: Any, tell: Tell) -> None:
         tell(model, *words)
 
 
-def _work(folder: str, place: Place, now: datetime, fresh: bool, said: Any) -> Watched:
+def _work(folder: str, place: Place, name: str, now: datetime, fresh: bool, said: Any) -> Watched:
     """Build one sample and run its model; in a process of its own."""
     home = Path(folder)
     config = load(home / "monitor.yaml", {})
-    name = config.models[samples.NAMES.index(place.name)].name
     watched = Watched(place.name, name)
     try:
         if fresh:
