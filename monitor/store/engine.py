@@ -91,8 +91,8 @@ class Store:
     def transact(self, body: Callable[[Connection], T]) -> T:
         """Do all of a transaction that writes, again and again while other processes stand in its way; six times.
 
-        PostgreSQL ends one of several transactions that wait for each other: nothing of it is stored, and ``body`` is
-        called again from its beginning.
+        PostgreSQL ends one of several transactions that wait for each other, SQLite one that has waited for another
+        writer for 10 s: nothing of it is stored, and ``body`` is called again from its beginning.
 
         Raises
         ------

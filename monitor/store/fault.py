@@ -14,11 +14,12 @@ from monitor.store.address import masked, shown
 
 REACH = "check that the server runs, its host and port in `store:`, and the firewall"
 UPGRADE = "`monitor db upgrade` makes or updates its tables"
+LOCKED = "database is locked"
 CONTESTED = ("40001", "40P01")  # serialization failure, deadlock: PostgreSQL has undone one of those that stood still
 
 # (what the driver says, what it means, what cures it), first match wins.
 MEANINGS = (
-    ("database is locked", "is locked by another process that did not finish in time",
+    (LOCKED, "is locked by another process that did not finish in time",
      "wait for the other command to end; `fuser` on the file names the process"),
     ("unable to open database file", "cannot be opened", "check that the folder is there and yours to write in"),
     ("readonly database", "cannot be written", "check the permissions of the file and of its folder"),
@@ -76,7 +77,8 @@ def meaning(error: DBAPIError, url: URL) -> StoreError:
         why = f"The store {shown(url)} ended a transaction that other processes stood in the way of: {said}"
         return ContestedError(why, "nothing of it was stored: try again")
     what, cure = _known(said, state)
-    return StoreError(f"The store {shown(url)} {what}: {said}", cure)
+    kind = ContestedError if LOCKED in said else StoreError
+    return kind(f"The store {shown(url)} {what}: {said}", cure)
 
 
 def _known(said: str, state: str | None) -> tuple[str, str]:
