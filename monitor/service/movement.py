@@ -37,7 +37,7 @@ def move(
     by_key: dict[str, list[Instance]] = {}
     for instance in moved:
         by_key.setdefault(group_key(instance.model, instance.labels), []).append(instance)
-    for key, mine in by_key.items():
+    for key, mine in sorted(by_key.items()):  # who holds some waits for no earlier ones
         last = incidents.latest(conn, key)
         changed = assemble(last.incident if last else None, mine, at, cooldown=pause, cause=cause)
         incidents.save(conn, model_id, changed)

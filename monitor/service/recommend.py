@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -70,24 +71,27 @@ def tell(conn: Connection, model_id: int, moved: Moved, now: datetime) -> None:
 
 def _brought(store: Store, model_id: int, model: ModelConfig, now: datetime | None) -> bool:
     """Bring one model's up to date, alone with it; returns whether anything has changed."""
+    return store.transact(partial(_bring, model_id, model, now))
+
+
+def _bring(model_id: int, model: ModelConfig, now: datetime | None, conn: Connection) -> bool:
     told: list[Moved] = []
-    with store.write() as conn:
-        models.lock(conn, model_id)
-        real = clock.now(conn)
-        behind = set(runs.behind(conn))
-        for _ in range(MOST_STEPS):
-            standing = Standing.of(conn, [model_id])
-            moved = _next(conn, standing, model_id, model, now or real, real, behind)
-            if moved is None:
-                break
-            known = standing.live.get(model_id)
-            if known is None:
-                recommendations.open_(conn, model_id, moved)
-            else:
-                recommendations.save(conn, known, moved)
-            told.append(moved)
-        for moved in told:
-            tell(conn, model_id, moved, real)
+    models.lock(conn, model_id)
+    real = clock.now(conn)
+    behind = set(runs.behind(conn))
+    for _ in range(MOST_STEPS):
+        standing = Standing.of(conn, [model_id])
+        moved = _next(conn, standing, model_id, model, now or real, real, behind)
+        if moved is None:
+            break
+        known = standing.live.get(model_id)
+        if known is None:
+            recommendations.open_(conn, model_id, moved)
+        else:
+            recommendations.save(conn, known, moved)
+        told.append(moved)
+    for moved in told:
+        tell(conn, model_id, moved, real)
     return bool(told)
 
 

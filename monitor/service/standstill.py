@@ -81,13 +81,16 @@ def enter(
     store: Store, model_id: int, config: ModelConfig, found: Found, now: datetime, *, settled: bool = True
 ) -> int:
     """Step the model's instances and save them; returns how many moved."""
-    with store.write() as conn:
+
+    def step(conn: Connection) -> int:
         models.lock(conn, model_id)
         moved = _moved(conn, model_id, config, found, settled=settled)
         if moved:
             calendar = Calendar(config.window_timezone, config.window)
             move(conn, model_id, moved, now, pause_of(config, calendar, now))
-    return len(moved)
+        return len(moved)
+
+    return store.transact(step)
 
 
 def _moved(conn: Connection, model_id: int, config: ModelConfig, found: Found, *, settled: bool) -> list[Instance]:
