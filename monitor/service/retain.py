@@ -184,9 +184,12 @@ def _remove_tiles(model_id: int, batch: Sequence[TileRows], last: bool, conn: Co
 def _each(write: Write, numbers: Sequence[str], remove: Callable[[Connection, Sequence[str]], int]) -> int:
     number = 0
     for batch in chunks(numbers, removal.NUMBERS_AT_ONCE):
-        with write() as conn:
-            number += remove(conn, batch)
+        number += write(partial(_called, remove, batch))
     return number
+
+
+def _called(remove: Callable[[Connection, Sequence[str]], int], batch: Sequence[str], conn: Connection) -> int:
+    return remove(conn, batch)
 
 
 def _series(store: Store, write: Write, model_id: int) -> int:
