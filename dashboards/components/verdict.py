@@ -46,7 +46,8 @@ def urgency(one: Standing) -> tuple[int, int, int]:
 
 def verdict_badge(one: Standing) -> html.Span:
     """Return the badge of a model: how grave it is, and what it is about."""
-    return badge(verdict_state(one), verdict_word(one))
+    since = f"since {one.since:%Y-%m-%d %H:%M} UTC" if one.since is not None else None
+    return badge(verdict_state(one), verdict_word(one), title=since)
 
 
 def verdict_state(one: Standing) -> str:

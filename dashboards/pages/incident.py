@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import Input, dcc, html
+from dash import ClientsideFunction, Input, Output, dcc, html
 
 from dashboards.asking import Asked, link
+from dashboards.figures.canvas import Look
 from dashboards.incident import form, trial
 from dashboards.incident.acting import seen
+from dashboards.incident.course import course
 from dashboards.incident.evidence import evidence, related
 from dashboards.incident.head import head
 from dashboards.incident.timeline import notices, timeline
 from dashboards.part import part
+from dashboards.shell import SCHEME
 from monitor.service.incident_story import Story, story
 
 if TYPE_CHECKING:
@@ -34,7 +37,10 @@ def layout(asked: Asked) -> Any:
     tried = trial.trial(found, asked)
     return [
         dcc.Store(id="acted"),
-        html.Div(_body(found, asked), id="incident", className="stack"),
+        dcc.Store(id="incident-narrow"),
+        html.Div(_head(found, asked), id="incident", className="stack"),
+        html.Div(id="incident-course"),
+        html.Div(_body(found, asked), id="incident-body", className="stack"),
         *([tried] if tried is not None else []),
         *form.form(),
     ]
@@ -42,14 +48,29 @@ def layout(asked: Asked) -> Any:
 
 def register(app: Dash) -> None:
     """Hang the callbacks in."""
-    part(app, PATH, "incident", draw, Input("acted", "data"))
+    acted = Input("acted", "data")
+    part(app, PATH, "incident", draw_head, acted)
+    part(app, PATH, "incident-body", draw_body, acted)
+    part(app, PATH, "incident-course", draw_course, SCHEME, Input("incident-narrow", "data"), initial=True)
+    browser: Any = app.clientside_callback
+    browser(ClientsideFunction("frame", "narrow"), Output("incident-narrow", "data"), Input("incident-course", "id"))
     form.register(app, PATH)
     trial.register(app, PATH)
 
 
-def draw(asked: Asked, _acted: int | None = None) -> Any:
-    """Return what is known of the incident, as it is now."""
+def draw_head(asked: Asked, _acted: int | None = None) -> Any:
+    """Return what the incident is and what can be done now."""
+    return _head(_story(asked), asked)
+
+
+def draw_body(asked: Asked, _acted: int | None = None) -> Any:
+    """Return what it rests on and what happened."""
     return _body(_story(asked), asked)
+
+
+def draw_course(asked: Asked, scheme: str | None, narrow: int | None) -> Any:
+    """Return the gravest finding over time."""
+    return course(_story(asked), asked, Look(scheme, bool(narrow)))
 
 
 def _story(asked: Asked) -> Story:
@@ -59,10 +80,12 @@ def _story(asked: Asked) -> Story:
     return story(asked.config, asked.store, number)
 
 
+def _head(found: Story, asked: Asked) -> list[Any]:
+    return [dcc.Store(id="seen-version", data=found.seen.incident.version), head(found, asked)]
+
+
 def _body(found: Story, asked: Asked) -> list[Any]:
     return [
-        dcc.Store(id="seen-version", data=found.seen.incident.version),
-        head(found, asked),
         evidence(found),
         html.Div(
             [timeline(found), html.Div([notices(found), related(found, asked)], className="stack")], className="two"

@@ -61,7 +61,7 @@ def test_no_page_tells_of_a_model_that_may_not_be_seen(
     told.append(dashboard.ask("overview.children", SEARCH, at("/dash/"), who).text)
     told.append(dashboard.ask("incidents.children", SEARCH, at("/dash/incidents"), who).text)
     acted = [*SEARCH, {"id": "acted", "property": "data", "value": 1}]
-    told.append(dashboard.ask("incident.children", acted, at(f"/dash/incidents/{number}"), who).text)
+    told.append(dashboard.ask("incident-body.children", acted, at(f"/dash/incidents/{number}"), who).text)
     for text in told:
         assert "amount" not in text
         assert 'models/credit"' not in text.replace("\\", "")
