@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from dashboards.asking import BACKEND, PREFIX
 from dashboards.page import pages
 from dashboards.routing import NAME
 from dashboards.shell import shell
+from monitor.errors import MonitorError
 from monitor.service.backend import Backend
+from monitor.service.view.standing import standings
 
 INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -30,6 +34,7 @@ INDEX = """<!DOCTYPE html>
     <footer>{%config%}{%scripts%}{%renderer%}</footer>
   </body>
 </html>"""
+LOG = logging.getLogger("monitor.dashboard")
 PLOTLY = Path(__file__).parent / "vendor" / "plotly-cartesian.min.js"
 META = [{"name": "viewport", "content": "width=device-width, initial-scale=1"}]
 
@@ -72,6 +77,18 @@ def build(backend: Backend) -> flask.Flask:
     # Dash sets itself up at its first request; two at once would find it half done.
     server.test_client().get("/_dash-layout")
     return server
+
+
+def warm(backend: Backend) -> None:
+    """Read in a thread what the first page shows, so that nobody waits for what is read once."""
+
+    def look() -> None:
+        try:
+            standings(backend)
+        except MonitorError as error:
+            LOG.info("the overview could not be read beforehand: %s", error)
+
+    threading.Thread(target=look, name="warm", daemon=True).start()
 
 
 def _slim(server: flask.Flask) -> None:

@@ -10,8 +10,7 @@ from dashboards.asking import Asked, MissingError, asked, link
 from dashboards.components.control import CONTROL
 from dashboards.page import Page, found
 from dashboards.part import attempted
-from dashboards.shell import VERSION, crumbs, rail
-from monitor.domain.principal import NOBODY
+from dashboards.shell import VERSION, crumbs, rail, who
 from monitor.service.view.open_count import open_count
 from monitor.service.view.pulse import pulse
 
@@ -38,12 +37,9 @@ def route(pathname: str | None, search: str | None) -> tuple[Any, ...]:
     """Return the page at an address, its breadcrumb, its title and who asks."""
     page = found(pathname)
     question = asked(page[1] if page else {}, search)
-    who = f"signed in as {question.principal.name}" if question.principal is not NOBODY else "not signed in"
-    found_there = attempted(lambda: _drawn(question, page[0] if page else None))
-    words, body = (
-        found_there if isinstance(found_there, tuple) else ([("Overview", link()), ("Not here", None)], found_there)
-    )
-    return body, crumbs(words), f"{words[-1][0]} · {NAME}", who
+    made = attempted(lambda: _drawn(question, page[0] if page else None))
+    words, body = made if isinstance(made, tuple) else ([("Overview", link()), ("Not here", None)], made)
+    return body, crumbs(words), f"{words[-1][0]} · {NAME}", who(question.principal)
 
 
 def _drawn(question: Asked, page: Page | None) -> tuple[list[tuple[str, str | None]], Any]:
@@ -57,7 +53,8 @@ def _drawn(question: Asked, page: Page | None) -> tuple[list[tuple[str, str | No
 def beat(_intervals: int | None, known: str | None) -> Any:
     """Return the version of the store when it is another one."""
     question = asked()
-    question.demand("read")
+    if not question.principal.may("read"):
+        return no_update
     version = pulse(question.store, question.now)
     return no_update if version == known else version
 

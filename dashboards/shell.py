@@ -11,6 +11,7 @@ from dashboards.asking import link
 from dashboards.components.aria import aria
 from dashboards.components.icon import icon
 from dashboards.theme import MANTINE
+from monitor.domain.principal import NOBODY, Principal
 
 PULSE = 10_000  # milliseconds between two looks at the version of the store
 
@@ -79,6 +80,15 @@ def crumbs(words: list[tuple[str, str | None]]) -> html.Nav:
         )
         items.append(html.Li([*([icon("chevron")] if place else []), text]))
     return html.Nav(html.Ol(items, className="crumbs"), **aria(label="Breadcrumb"))
+
+
+def who(principal: Principal) -> list[Any]:
+    """Return who looks, and the way out for those who came in by a login."""
+    if principal is NOBODY:
+        return ["not signed in"]
+    kind, _, name = principal.name.partition(" ")
+    out = [" · ", html.A("Log out", href="/logout")] if kind == "user" else []
+    return [f"signed in as {name or kind}", *out]
 
 
 def _rail_link(name: str, words: str, parts: tuple[str, ...], here: str, number: int) -> dcc.Link:

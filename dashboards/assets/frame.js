@@ -77,3 +77,21 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
     }
   });
 })();
+// A page whose server does not answer says since when; one whose session is over goes to the login.
+(function () {
+  var plain = window.fetch, lost = null;
+  function say(words) { if (window.dash_clientside && window.dash_clientside.set_props) { window.dash_clientside.set_props("fresh", { children: words }); } }
+  window.fetch = function (what) {
+    var ours = String(what && what.url ? what.url : what).indexOf("_dash-update-component") >= 0;
+    var answer = plain.apply(this, arguments);
+    if (!ours) { return answer; }
+    return answer.then(function (response) {
+      if (response.status === 401) { window.location.reload(); }
+      if (lost && response.ok) { lost = null; say(""); }
+      return response;
+    }, function (error) {
+      if (!lost) { lost = new Date(); say("No connection since " + lost.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })); }
+      throw error;
+    });
+  };
+})();

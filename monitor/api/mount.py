@@ -27,8 +27,9 @@ def dashboard(backend: Backend) -> ASGIApp | None:
     """
     if find_spec(MODULE.partition(".")[0]) is None or find_spec(MODULE) is None:
         return None
-    server: Any = import_module(MODULE).build(backend)
-    server.test_client().get("/_dash-layout")
+    module = import_module(MODULE)
+    server: Any = module.build(backend)
+    module.warm(backend)
     return mounted(server)
 
 
