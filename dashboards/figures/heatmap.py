@@ -38,7 +38,7 @@ def heatmap(scene: Scene, heat: Heat, look: Look, chosen: str | None = None) -> 
     cells = {
         "type": "heatmap", "x": edges, "y": rows, "z": in_limits, "zmin": 0, "zmax": TOP, "showscale": False,
         "colorscale": _colours(colour), "xgap": 0.5 if len(heat.starts) < 120 else 0, "ygap": 2,
-        "customdata": [[[plain(one.title), said(v), "", one.name, one.label] for v in row]
+        "customdata": [[[plain(one.title), said(v)] for v in row]
                        for one, row in zip(heat.movers, heat.cells, strict=True)],
         "hovertemplate": f"<b>%{{customdata[0]}}</b> %{{customdata[1]}}<br>%{{x}}{across}<extra></extra>",
         "hoverongaps": False,

@@ -140,12 +140,21 @@ def point(_clicked: list[Any], search: str | None, pathname: str | None) -> Any:
     at, query = clicked["points"][0], asked(None, search).query
     found = dict(query) | {"window": str(at.get("x", ""))[:19].replace(" ", "T")}
     if ctx.triggered_id and ctx.triggered_id["name"] == "drift":
-        named = (at.get("customdata") or [None] * 5)[3:5]
-        if len(named) == 2 and named[0]:
-            found["column"] = str(named[0])
-            found.pop("class", None)
-            found |= {"class": str(named[1])} if named[1] else {}
+        found = {key: text for key, text in found.items() if key not in ("column", "class")}
+        found |= _named(asked(matched(PATH, pathname) or {}, search), at.get("y"))
     return f"?{urlencode(found)}"
+
+
+def _named(question: Asked, row: Any) -> dict[str, str]:
+    """Return the column in a row of the heatmap as the address names it."""
+    try:
+        one = subject(question)
+        shown = drift.heated(one).movers if one.sight is not None else ()
+    except MonitorError:
+        return {}
+    if not isinstance(row, int) or not 0 <= row < len(shown):
+        return {}
+    return {"column": shown[row].name} | ({"class": shown[row].label or ""} if shown[row].label else {})
 
 
 def take(clicks: int | None, value: str | None, pathname: str | None) -> Any:

@@ -14,6 +14,7 @@ from dashboards.components.chart import chart, empty_chart
 from dashboards.components.instant import instant
 from dashboards.components.metric_name import label, metric_name, unit
 from dashboards.components.number import count, digits, percent
+from dashboards.components.scroll import scroll
 from dashboards.components.state import badge
 from dashboards.figures.bars import bars
 from dashboards.figures.timeline import Line, timeline
@@ -95,7 +96,7 @@ def _evidence(subject: Subject, one: Mover, run: Run, found: dict[str, Trail]) -
         return html.Div([html.H3("Evidence"), empty_chart(f"No number in this window: {reason}.")])
     head = [html.Th("Number"), html.Th("Value", className="right"), html.Th("95 % interval", className="right")]
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain tight")
-    return html.Div([html.H3("Evidence"), html.Div(table, className="scroll"), _verdict(subject, one)])
+    return html.Div([html.H3("Evidence"), scroll(table, "Evidence"), _verdict(subject, one)])
 
 
 def _row(subject: Subject, one: Mover, trail: Trail, at: int) -> html.Tr:

@@ -16,6 +16,7 @@ from dashboards.components.control import control
 from dashboards.components.instant import instant
 from dashboards.components.metric_name import label, metric_name
 from dashboards.components.number import change, count, digits, plural
+from dashboards.components.scroll import scroll
 from dashboards.figures.dots import MOST, dots
 from dashboards.figures.timeline import Level, timeline
 from dashboards.subject import Subject
@@ -145,7 +146,9 @@ def _differences(found: Sequence[GroupRate], against: str | None) -> html.Div:
     ]  # fmt: skip
     head = html.Tr([html.Th(f"Against {against}"), html.Th("Difference", className="right"),
                     html.Th("95 % interval", className="right")])  # fmt: skip
-    return html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain tight"), className="scroll tall")
+    return scroll(
+        html.Table([html.Thead(head), html.Tbody(rows)], className="plain tight"), "Groups and gaps", tall=True
+    )
 
 
 def _gaps(subject: Subject, attributes: tuple[str, ...], run: Run) -> Any:
@@ -179,7 +182,7 @@ def _gaps(subject: Subject, attributes: tuple[str, ...], run: Run) -> Any:
     ]  # fmt: skip
     head = html.Tr([html.Th("In this window"), html.Th("Value", className="right"),
                     html.Th("95 % interval", className="right"), html.Th("Equal", className="right")])  # fmt: skip
-    table = html.Div(html.Table([html.Thead(head), html.Tbody(rows)], className="plain tight"), className="scroll")
+    table = scroll(html.Table([html.Thead(head), html.Tbody(rows)], className="plain tight"), "Groups and gaps")
     note = "Between the extremes among groups large enough; the interval holds for all pairs at once. Times in UTC."
     drawn = chart(figure, f"{label(chosen)} by {' × '.join(attributes)} over time", name="fairness", linked=True)
     left = html.Div([drawn, html.P(note, className="note")])
@@ -201,4 +204,4 @@ def _crossed(subject: Subject, attributes: tuple[str, ...], metric: str, run: Ru
     head = html.Tr([*(html.Th(name) for name in attributes), html.Th(label(metric), className="right"),
                     html.Th("95 % interval", className="right"), html.Th("Rows", className="right")])  # fmt: skip
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="plain tight")
-    return card(html.Div(table, className="scroll tall"), heading=f"{' × '.join(attributes)}, the largest first")
+    return card(scroll(table, "Groups and gaps", tall=True), heading=f"{' × '.join(attributes)}, the largest first")

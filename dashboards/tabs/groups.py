@@ -13,6 +13,7 @@ from dashboards.components.control import control
 from dashboards.components.instant import instant
 from dashboards.components.metric_name import label
 from dashboards.components.number import change, count, digits
+from dashboards.components.scroll import scroll
 from dashboards.subject import Subject, instant_of
 from monitor.service.view.fairness import GroupRate, attribute_sets, rates
 from monitor.store.runs import Run
@@ -69,7 +70,7 @@ def table(found: Sequence[GroupRate], before: Sequence[float | None]) -> html.Di
             html.Th("95 % interval", className="right"), html.Th("Reference", className="right"),
             html.Th("Change", className="right"), html.Th("Rows", className="right")]  # fmt: skip
     rows = [_row(one, past, most) for one, past in zip(found, before, strict=True)]
-    return html.Div(html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain"), className="scroll")
+    return scroll(html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="plain"), "Groups")
 
 
 def _row(one: GroupRate, before: float | None, most: float) -> html.Tr:

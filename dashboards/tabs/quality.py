@@ -12,6 +12,7 @@ from dashboards.components.card import card
 from dashboards.components.chart import chart
 from dashboards.components.metric_name import metric_name
 from dashboards.components.number import percent
+from dashboards.components.scroll import scroll
 from dashboards.components.state import badge
 from dashboards.figures.timeline import timeline
 from dashboards.subject import Subject
@@ -65,7 +66,7 @@ def _columns(subject: Subject) -> Any:
     table = html.Table([html.Thead(head), html.Tbody(rows)], className="plain tight ranked")
     lacking = sum(one.most > 0.0 for one in found)
     words = f"{lacking} of {len(found)} lack something in the newest window" if lacking else "nothing is lacking"
-    return card(html.Div(table, className="scroll tall"), heading=f"Columns: {words}")
+    return card(scroll(table, "Columns", tall=True), heading=f"Columns: {words}")
 
 
 def _row(subject: Subject, one: Lack) -> html.Tr:

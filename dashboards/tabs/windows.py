@@ -10,6 +10,7 @@ from dashboards.components.blank import empty
 from dashboards.components.card import card
 from dashboards.components.instant import instant, length
 from dashboards.components.number import count, percent, plural
+from dashboards.components.scroll import scroll
 from dashboards.components.state import badge
 from dashboards.subject import Subject
 from monitor.store import runs
@@ -34,7 +35,7 @@ def draw(subject: Subject) -> Any:
     revised = sum(run.revision > 0 for run in found)
     words = f"{plural(len(subject.past.windows), 'window')}, {plural(revised, 'revision')}"
     note = f"The newest {MOST}." if len(found) == MOST else ""
-    return card(html.Div(table, className="scroll tall"), html.P(note, className="note") if note else None,
+    return card(scroll(table, "Windows", tall=True), html.P(note, className="note") if note else None,
                 heading=f"Windows: {words}")  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def test_nobody_is_shown_nothing(dashboard: Dashboard) -> None:
 
 def test_a_click_on_a_cell_stands_in_the_address(dashboard: Dashboard) -> None:
     """The column and the window that were clicked on can be linked to."""
-    clicked = {"points": [{"x": "2024-03-20 00:00", "customdata": ["amount", "0.5", "", "amount", None]}]}
+    clicked = {"points": [{"x": "2024-03-20 00:00", "y": 0}]}
     inputs = [[value({"name": "drift", "type": "chart"}, "clickData", clicked)]]
     state = [value("url", "search", "?tab=drift"), value("url", "pathname", PATH)]
     body = {
