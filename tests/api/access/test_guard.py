@@ -244,6 +244,16 @@ def test_a_session_acts_for_pages_of_ours_only(house: House, headers: dict[str, 
     assert visitor.post(WRITES, content=b"{}", headers=headers).status_code == status
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+def test_a_form_does_not_act_by_a_session(house: House, kind: str) -> None:
+    """What a page can send without asking first is no request of ours, even where it says that it is."""
+    visitor = house.inside()
+    refused = visitor.post("/api/v1/silences", content=b"{}", headers=SAME | {"content-type": kind})
+    assert refused.json()["type"].endswith(":cross-site")
+    taken = visitor.post("/api/v1/silences", content=b"{}", headers=SAME | JSON)
+    assert taken.status_code == 422
+
+
 def test_keys_need_no_provenance(house: House) -> None:
     """No browser sends a key by itself, so programs need not say from which page they ask."""
     visitor = house.visitor(headers=bearer(house.key()))
