@@ -24,7 +24,7 @@ router = APIRouter()
 LIST = "recommendations"
 
 Number = Annotated[
-    str, Path(description="The recommendation's id.", pattern="^rec_[0-9A-Za-z]{1,36}$", examples=["rec_01K5"])
+    str, Path(description="The recommendation's id.", pattern="^[0-9A-Za-z_]{1,40}$", examples=["rec_01K5"])
 ]
 Statuses = Annotated[
     list[Status] | None, Query(alias="status", description="Only of these; may be given several times.")

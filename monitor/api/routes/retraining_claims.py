@@ -17,7 +17,7 @@ from monitor.service.retraining_record import ticket
 
 router = APIRouter()
 
-ClaimId = Annotated[str, Path(description="The claim's id.", pattern="^clm_[0-9A-Za-z]{1,36}$", examples=["clm_01K5"])]
+ClaimId = Annotated[str, Path(description="The claim's id.", pattern="^[0-9A-Za-z_]{1,40}$", examples=["clm_01K5"])]
 TRAINER = [allowed("retrain:claim")]
 LOST: dict[int | str, dict[str, Any]] = {409: {"description": "The claim is lost: do not deploy."}}
 
