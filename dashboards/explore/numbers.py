@@ -68,9 +68,13 @@ def shapes(chosen: Choice, found: Contrast, look: Look) -> Any:
     made = distribution(found.counts, column, label_of)
     if made is None:
         return None
-    return card(
-        chart(bars(made, look), f"{column} in window A over window B"), heading=[html.Code(column), " in A over B"]
-    )
+    figure = bars(made, look)
+    if found.beside is not None:  # the figure knows a window and its reference only
+        for note in figure["layout"]["annotations"]:
+            note["text"] = note["text"].replace("reference", "window B").replace("this window", "window A")
+        for row in (row for trace in figure["data"] for row in trace.get("customdata") or ()):
+            row[2] = row[2].replace("the reference", "window B").replace("this window", "window A")
+    return card(chart(figure, f"{column} in window A over window B"), heading=[html.Code(column), " in A over B"])
 
 
 def numbers(found: Contrast) -> html.Section:

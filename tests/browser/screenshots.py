@@ -16,7 +16,7 @@ from tests.browser.conftest import PATIENCE, serving
 from tests.dashboards.house import House
 
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-DRAWN = "article.model, .incidents, .timeline, .js-plotly-plot, .ag-row"
+DRAWN = "article.model, .incidents, .js-plotly-plot, .ag-row, #page table"
 
 
 def shots(home: Path, to: Path) -> list[Path]:
