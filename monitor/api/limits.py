@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
@@ -12,9 +13,10 @@ from monitor.api.correlation import request_id
 from monitor.api.problem import Problem
 
 MOST_HEADERS = 16_384
-MOST_TARGET = 65_536
+MOST_TARGET = 60_000
 MOST_BODY = 5_000_000
 MOST_DEPTH = 32
+SECONDS = 30.0  # that a body may take to come
 BATCH = ":batch"  # pushed rows have limits of their own
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
@@ -29,8 +31,12 @@ def limited(app: ASGIApp) -> ASGIApp:
             return
         refused = _refused(scope)
         if refused is None and _is_json(scope):
-            body = await _read(receive)
-            refused = _refused_body(body)
+            try:
+                async with asyncio.timeout(SECONDS):
+                    body = await _read(receive)
+            except TimeoutError:
+                body, refused = b"", Problem(408, "timeout", f"The body did not come within {SECONDS:.0f} seconds.")
+            refused = refused or _refused_body(body)
             receive = _again(body or b"", receive)
         elif refused is None and not scope["path"].endswith(BATCH):
             receive = _counted(receive)
