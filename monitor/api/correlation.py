@@ -17,12 +17,12 @@ KEY = "monitor.request_id"
 HEADER = "x-request-id"
 SLOW_SECONDS = 5.0
 _GIVEN = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+VARY = "Authorization, Accept"
 _ALWAYS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-frame-options": "DENY",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "vary": "Authorization, Accept",
 }
 
 
@@ -73,6 +73,7 @@ def _label(headers: MutableHeaders, number: str) -> None:
     headers[HEADER] = number
     for name, value in _ALWAYS.items():
         headers.setdefault(name, value)
+    headers.add_vary_header(VARY)  # beside what packing answers has said
 
 
 def _number(scope: Scope) -> str:

@@ -207,3 +207,8 @@ def test_answers_are_packed(post: Post) -> None:
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.json()["openapi"].startswith("3.1")
     assert "ratelimit-remaining" in answer.headers
+    assert {part.strip() for part in answer.headers["vary"].split(",")} == {
+        "Accept-Encoding",
+        "Authorization",
+        "Accept",
+    }
