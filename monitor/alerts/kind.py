@@ -9,6 +9,8 @@ from monitor.rules.rule import is_quality, metric_named
 NO_DATA = frozenset({"overdue", "no_rows", "too_few_rows", "labels_overdue", "source_error", "schema_changed"})
 """What is missing, in the no-data family."""
 
+MISSING = "/no_data"  # after the model's name, the group key of that family; no name of a model holds a slash
+
 
 def kind_of(labels: Mapping[str, str | None]) -> str:
     """Return the kind of an instance by its labels, ``other`` when its metric is not registered.
@@ -45,11 +47,11 @@ def is_no_data(labels: Mapping[str, str | None]) -> bool:
 def group_key(model: str, labels: Mapping[str, str | None]) -> str:
     """Return which incident an instance belongs to: one for a model, and one for its no-data family.
 
-    Names of models hold no slash, so the keys of two models never meet.
+    The keys of two models never meet.
 
     Examples
     --------
     >>> group_key("churn", {"metric": "psi"}), group_key("churn", {"metric": "no_rows"})
     ('churn', 'churn/no_data')
     """
-    return f"{model}/no_data" if is_no_data(labels) else model
+    return f"{model}{MISSING}" if is_no_data(labels) else model

@@ -20,7 +20,7 @@ from monitor.rules.nodata import Kind, judge_overdue, judge_source
 from monitor.rules.situation import Situation
 from monitor.service.health import WELL
 from monitor.service.movement import move, pause_of
-from monitor.store import due, instances, models, runs
+from monitor.store import due, incidents, instances, models, runs
 from monitor.store.engine import Store
 from monitor.store.models import StoredModel
 
@@ -47,12 +47,12 @@ def look(store: Store, chosen: Mapping[int, ModelConfig], now: datetime, *, sett
         How many instances moved.
     """
     with store.read() as conn:
-        late, astir = due.overdue(conn, now - GRACE), instances.astir(conn)
+        late, told = due.overdue(conn, now - GRACE), incidents.missing_data(conn)
         pending = []
         for stored in models.every(conn):
             config = chosen.get(stored.id)
             ill = stored.source_state not in WELL
-            if config is None or not (ill or stored.id in late or astir.intersection(_names(config))):
+            if config is None or not (ill or stored.id in late or stored.id in told):
                 continue
             found = _found(conn, stored, config, late.get(stored.id, ()), now)
             if _moved(conn, stored.id, config, found, settled=settled):
@@ -101,10 +101,16 @@ def _moved(conn: Connection, model_id: int, config: ModelConfig, found: Found, *
         before = known.get(name) or Instance(config.name, kind, {"kind": kind})
         new = [v for v in found.get(kind, ()) if before.last is None or v.window.end > before.last.end]
         if new and settled:
-            moved.append(fold(before, new).instance)
+            moved.append(fold(_afresh(before, new[0].window), new).instance)
         elif kind not in found and before.phase != "inactive":
             moved.append(close(before, "recovered")[0])
     return moved
+
+
+def _afresh(before: Instance, window: Window) -> Instance:
+    """Return the instance without what it had only begun to fear, if windows in between were computed."""
+    gap = before.phase == "pending" and before.last is not None and before.last.end < window.start
+    return close(before, "recovered")[0] if gap else before
 
 
 def _names(config: ModelConfig) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, or_, select
 from monitor.alerts.acknowledge import StaleVersionError
 from monitor.alerts.entry import Entry
 from monitor.alerts.incident import Changed, Incident
+from monitor.alerts.kind import MISSING
 from monitor.alerts.saved import dump, load
 from monitor.store.alert_tables import incidents, timeline
 from monitor.store.conflict import insert
@@ -97,6 +98,12 @@ def recent(conn: Connection, since: datetime) -> list[StoredIncident]:
     """Return the incidents that are open and those resolved since an instant, oldest first."""
     chosen = select(incidents).where(or_(incidents.c.state != "resolved", incidents.c.resolved_at >= since))
     return [_read(row) for row in conn.execute(chosen.order_by(incidents.c.opened_at, incidents.c.id))]
+
+
+def missing_data(conn: Connection) -> frozenset[int]:
+    """Return the models, by their number, whose incident about missing data is open."""
+    chosen = select(incidents.c.model_id).where(incidents.c.state != "resolved", incidents.c.key.endswith(MISSING))
+    return frozenset(conn.execute(chosen).scalars())
 
 
 def entries(conn: Connection, number: str) -> list[Entry]:

@@ -63,11 +63,6 @@ def some(conn: Connection, model_id: int, fingerprints: Iterable[str]) -> Mappin
     return {name: load(Instance, state) for name, state in conn.execute(chosen)}
 
 
-def astir(conn: Connection) -> frozenset[str]:
-    """Return the fingerprints of all models' instances that fire, recover or may soon fire."""
-    return frozenset(conn.execute(select(instances.c.fingerprint).where(instances.c.phase != "inactive")).scalars())
-
-
 def remove(conn: Connection, model_id: int, fingerprints: Iterable[str]) -> None:
     """Forget instances of rules that are gone."""
     for chunk in chunks(fingerprints, BATCH):

@@ -217,6 +217,18 @@ def test_ground_truth_that_stays_away(world: World) -> None:
     assert kinds(world) == {"labels_overdue": True}
 
 
+def test_two_short_faults_are_not_a_long_one(world: World) -> None:
+    """A window missed now and one missed later, with sound ones between, do not add up to two in a row."""
+    log(world, DAYS + 6)
+    world.done(END)
+    for day in (1, 3):
+        world.execute("ALTER TABLE predictions RENAME TO gone")
+        world.run(END + day * DAY)
+        world.execute("ALTER TABLE gone RENAME TO predictions")
+        world.done(END + (day + 1) * DAY)
+    assert found(world) == {}
+
+
 def enlisted(world: World, now: datetime) -> tuple[Any, Any]:
     config = load(world.folder / "monitor.yaml")
     with opened(config, writing=True) as store:
