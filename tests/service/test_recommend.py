@@ -176,7 +176,7 @@ def test_a_deployment_ends_it_and_opens_the_cool_down(fallen: World) -> None:
     assert over.closed_at is not None
     assert over.cooldown_until - over.closed_at == timedelta(days=6)
     assert [one.status for one in told(world, END + DAY)] == ["satisfied"]
-    assert kinds(world)[-1] == "retraining.satisfied"
+    assert kinds(world)[-2:] == ["retraining.satisfied", "reference_wanted"]
 
 
 def test_a_refusal_keeps_quiet_until_its_cool_down_is_over(fallen: World) -> None:
