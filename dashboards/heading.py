@@ -16,10 +16,9 @@ from dashboards.components.sparkline import sparkline
 from dashboards.components.state import badge
 from dashboards.subject import Subject
 from monitor.metrics import registered
-from monitor.service.incidents import view
+from monitor.service.incidents import listed
 from monitor.service.view.standing import Key, Standing, standings
 from monitor.service.view.trend import trends
-from monitor.store import clock, incidents, silences
 
 WORDS = {
     "overdue": "a window is overdue",
@@ -130,10 +129,8 @@ def _acts(subject: Subject, one: Standing) -> html.Div:
         for number in numbers
     ]
     if numbers:
-        with subject.store.read() as conn:
-            stored = incidents.get(conn, numbers[0])
-            now = clock.now(conn)
-            seen = view(subject.asked.config, stored, silences.every(conn, after=now), now) if stored else None
+        found = listed(subject.asked.config, subject.store, [subject.model.name])
+        seen = next((one for one in found if one.id == numbers[0]), None)
         taken = seen.incident.acknowledgement if seen is not None else None
         if taken is not None:
             acts.append(badge("acknowledged", f"taken by {taken.actor}"))

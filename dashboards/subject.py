@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dashboards.asking import Asked, MissingError
 from dashboards.figures.canvas import Look
@@ -18,13 +18,14 @@ from monitor.service.view.baseline import baselines
 from monitor.service.view.bearing import Bearings, bearings
 from monitor.service.view.limit import Limit, Rulebook
 from monitor.service.view.mark import Marks, marks
-from monitor.service.view.past import Lens, Past, past
+from monitor.service.view.past import Lens, Past, newest_end, past
 from monitor.service.view.pulse import pulse
 from monitor.service.view.standard import Standard, standard
 from monitor.service.view.trail import Trail, trails
-from monitor.store import models, runs
-from monitor.store.engine import Store
-from monitor.store.runs import Run
+
+if TYPE_CHECKING:
+    from monitor.store.engine import Store
+    from monitor.store.runs import Run
 
 RANGES = {"7d": 7, "30d": 30, "90d": 90, "1y": 365, "all": None}
 RANGE = "90d"
@@ -228,9 +229,8 @@ def _extent(asked: Asked) -> tuple[datetime | None, datetime | None]:
     if days is None:
         return None, None
     with asked.store.read() as conn:
-        found = models.find(conn, asked.path.get("model", ""))
-        last = runs.last(conn, found.id) if found is not None else None
-    return (last.window.end - timedelta(days=days), None) if last is not None else (None, None)
+        last = newest_end(conn, asked.path.get("model", ""))
+    return (last - timedelta(days=days), None) if last is not None else (None, None)
 
 
 def _segment(text: str | None) -> tuple[str, str | None] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import dcc, html
@@ -25,7 +25,9 @@ from monitor.service.view.distribution import distribution
 from monitor.service.view.drift import EFFECT, Heat, Mover, companions
 from monitor.service.view.limit import Limit
 from monitor.service.view.trail import Trail, trails
-from monitor.store.runs import Run
+
+if TYPE_CHECKING:
+    from monitor.store.runs import Run
 
 TOLD = (
     "drift_effect", "drift_pvalue", "psi", "jensen_shannon_distance", "total_variation_distance",

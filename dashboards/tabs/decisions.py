@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import html
@@ -15,7 +15,6 @@ from dashboards.components.instant import instant
 from dashboards.components.number import count, plural
 from dashboards.figures.squares import calibrated, confusion, curves, sizes
 from dashboards.subject import Subject, instant_of
-from monitor.profile.scores import Scores
 from monitor.service.view.counts import Counts, counts, together
 from monitor.service.view.curve import (
     Matrix,
@@ -26,6 +25,9 @@ from monitor.service.view.curve import (
     receiver_operating,
     scores_of,
 )
+
+if TYPE_CHECKING:
+    from monitor.profile.scores import Scores
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import html
@@ -23,7 +23,9 @@ from dashboards.subject import Subject
 from dashboards.tabs.groups import mature
 from dashboards.tabs.lines import bounds, line_of
 from monitor.service.view.fairness import GroupRate, attribute_sets, gap_series, rates
-from monitor.store.runs import Run
+
+if TYPE_CHECKING:
+    from monitor.store.runs import Run
 
 TITLE = "Fairness"
 RATES = {

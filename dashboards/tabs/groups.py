@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
 from dash import html
@@ -16,7 +16,9 @@ from dashboards.components.number import change, count, digits
 from dashboards.components.scroll import scroll
 from dashboards.subject import Subject, instant_of
 from monitor.service.view.fairness import GroupRate, attribute_sets, rates
-from monitor.store.runs import Run
+
+if TYPE_CHECKING:
+    from monitor.store.runs import Run
 
 CLASSES = {"recall_macro": "recall", "precision_macro": "precision", "f1_macro": "f1"}
 MOST = 60

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import html
 
@@ -13,8 +13,10 @@ from dashboards.components.number import count, percent, plural
 from dashboards.components.scroll import scroll
 from dashboards.components.state import badge
 from dashboards.subject import Subject
-from monitor.store import runs
-from monitor.store.runs import Run
+from monitor.service.view.past import history
+
+if TYPE_CHECKING:
+    from monitor.store.runs import Run
 
 TITLE = "Runs"
 MOST = 200
@@ -25,9 +27,8 @@ RIGHT = frozenset({"Revision", "Rows", "Ground truth", "Late rows", "After its e
 
 def draw(subject: Subject) -> Any:
     """Return the tab."""
-    lens = subject.lens
     with subject.store.read() as conn:
-        found = runs.history(conn, subject.past.model.id, start=lens.start, end=lens.end, limit=MOST)
+        found = history(conn, subject.past, MOST)
     if not found:
         return empty("No window within this range.", "Choose a longer one.")
     head = html.Tr([html.Th(name, className="right" if name in RIGHT else "") for name in HEAD])

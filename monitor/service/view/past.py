@@ -106,3 +106,15 @@ def past(conn: Connection, lens: Lens) -> Past | None:
         return None
     windows = runs.latest(conn, found.id, lens.start, lens.end)
     return Past(lens, found, tuple(windows), series.every(conn, found.id))
+
+
+def newest_end(conn: Connection, name: str) -> datetime | None:
+    """Return where a model's newest window ends; None before the first."""
+    found = models.find(conn, name)
+    last = runs.last(conn, found.id) if found is not None else None
+    return last.window.end if last is not None else None
+
+
+def history(conn: Connection, known: Past, limit: int) -> list[Run]:
+    """Return every revision of the windows in a past's range, whatever became of it, the newest window first."""
+    return runs.history(conn, known.model.id, start=known.lens.start, end=known.lens.end, limit=limit)
