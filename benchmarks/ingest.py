@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -99,11 +99,9 @@ def server(store: str) -> Iterator[str]:
 
 def _until(true: Callable[[], bool]) -> None:
     for _ in range(300):
-        try:
+        with suppress(httpx.TransportError):
             if true():
                 return
-        except httpx.TransportError:
-            pass
         time.sleep(0.1)
     raise TimeoutError
 
