@@ -36,6 +36,7 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 LOG = logging.getLogger("monitor.dashboard")
 PLOTLY = Path(__file__).parent / "vendor" / "plotly-cartesian.min.js"
+A_DAY = 86_400  # seconds: scripts and styles have their date in their address
 META = [{"name": "viewport", "content": "width=device-width, initial-scale=1"}]
 
 
@@ -52,6 +53,7 @@ def build(backend: Backend) -> flask.Flask:
     """
     server = flask.Flask("dashboards")
     server.config[BACKEND] = backend
+    server.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_DAY
     given: Any = server
     app = Dash(
         __name__,
@@ -96,7 +98,7 @@ def _slim(server: flask.Flask) -> None:
 
     def instead() -> flask.Response | None:
         if request.path.endswith("/plotly/package_data/plotly.min.js"):
-            return flask.send_file(PLOTLY, mimetype="text/javascript", max_age=86_400, conditional=True)
+            return flask.send_file(PLOTLY, mimetype="text/javascript", max_age=A_DAY, conditional=True)
         return None
 
     server.before_request(instead)
