@@ -101,8 +101,9 @@ def _acknowledge(asked: Asked, conn: Connection, found: StoredIncident, reason: 
     return service.acknowledge(asked.config, conn, found.id, actor=who, note=reason, length=length)
 
 
-def _unacknowledge(asked: Asked, conn: Connection, found: StoredIncident, _reason: str, _length: timedelta) -> object:
-    return service.unacknowledge(asked.config, conn, found.id, actor=asked.principal.name)
+def _unacknowledge(asked: Asked, conn: Connection, found: StoredIncident, reason: str, _length: timedelta) -> object:
+    who = asked.principal.name
+    return service.unacknowledge(asked.config, conn, found.id, actor=who, note=reason or None)
 
 
 def _resolve(asked: Asked, conn: Connection, found: StoredIncident, reason: str, _length: timedelta) -> object:

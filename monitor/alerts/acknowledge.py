@@ -65,7 +65,9 @@ def acknowledge(
     return noted(taken, Entry(at, "acknowledged", actor=actor, note=note))
 
 
-def unacknowledge(incident: Incident, *, actor: str, at: datetime, version: int | None = None) -> Changed:
+def unacknowledge(
+    incident: Incident, *, actor: str, at: datetime, note: str | None = None, version: int | None = None
+) -> Changed:
     """Return the incident with nobody looking after it: repeats and escalation begin anew.
 
     Raises
@@ -77,7 +79,7 @@ def unacknowledge(incident: Incident, *, actor: str, at: datetime, version: int 
     if incident.acknowledgement is None:
         return Changed(incident)
     freed = replace(incident, state="open", acknowledgement=None, unacked_since=at)
-    return noted(freed, Entry(at, "unacknowledged", actor=actor))
+    return noted(freed, Entry(at, "unacknowledged", actor=actor, note=note))
 
 
 def resolve(

@@ -162,7 +162,13 @@ def acknowledge(
 
 
 def unacknowledge(
-    config: Config, store: Store | Connection, number: str, *, actor: str, version: int | None = None
+    config: Config,
+    store: Store | Connection,
+    number: str,
+    *,
+    actor: str,
+    note: str | None = None,
+    version: int | None = None,
 ) -> Acted:
     """Give an incident back: repeats and escalation begin anew.
 
@@ -173,9 +179,11 @@ def unacknowledge(
     StaleVersionError
         It is not at ``version`` any more.
     """
-    return _acted(
-        config, store, number, lambda incident, now: human.unacknowledge(incident, actor=actor, at=now), version
-    )
+
+    def act(incident: Incident, now: datetime) -> Changed:
+        return human.unacknowledge(incident, actor=actor, at=now, note=note)
+
+    return _acted(config, store, number, act, version)
 
 
 def resolve(

@@ -94,7 +94,7 @@ def test_an_operator_s_actions_are_done_and_recorded(dashboard: Dashboard, numbe
         "user ann",
         "on <b>it</b>",
     )
-    acting(dashboard, number, OPERATOR, "unacknowledge", taken.version, "")
+    acting(dashboard, number, OPERATOR, "unacknowledge", taken.version, "off shift")
     acting(dashboard, number, OPERATOR, "silence", taken.version + 1)
     silenced = incident_of(dashboard, number)
     acting(dashboard, number, OPERATOR, "resolve", silenced.version, "mended")
@@ -102,6 +102,9 @@ def test_an_operator_s_actions_are_done_and_recorded(dashboard: Dashboard, numbe
         "resolved",
         "user ann",
     )
+    with dashboard.house.store.read() as conn:
+        notes = [one.note for one in incidents.entries(conn, number) if one.actor == "user ann"]
+    assert [note for note in notes if note][:2] == ["on <b>it</b>", "off shift"]
     told = [(one["actor"], one["action"]) for one in audit.exported(dashboard.house.store)]
     names = ["incident.ack", "incident.unack", "silence.create", "incident.resolve"]
     assert told[-4:] == [("user ann", name) for name in names]
