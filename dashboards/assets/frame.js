@@ -35,6 +35,13 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       }
       return root.getAttribute("data-mantine-color-scheme") || "light";
     },
+    // The form of an action opens at once: a page drawn anew meanwhile would else swallow the click.
+    wish: function (_clicks, words) {
+      var dc = window.dash_clientside, pressed = dc.callback_context.triggered[0], none = [];
+      if (!pressed || !pressed.value) { for (var i = 0; i < 8; i++) { none.push(dc.no_update); } return none; }
+      var name = JSON.parse(pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf("."))).name, said = words[name];
+      return [true, said.title, said.meaning, said.timeless, said.button, name, "", null];
+    },
     fold: function (clicks) {
       if (clicks) {
         var folded = document.documentElement.classList.toggle("folded");

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards.asking import asked
 from dashboards.components.aria import aria
@@ -42,6 +42,7 @@ def form() -> Any:
     """Return the form, closed."""
     return [
         dcc.Store(id="wish", data=""),
+        dcc.Store(id="wish-words", data={name: _words(name) for name in TITLES}),
         dmc.Modal(
             html.Div(
                 [
@@ -76,12 +77,14 @@ def form() -> Any:
 
 def register(app: Dash, path: str) -> None:
     """Hang in what opens the form and what sends it."""
-    app.callback(
+    browser: Any = app.clientside_callback
+    browser(
+        ClientsideFunction("frame", "wish"),
         Output("wish-form", "opened"), Output("wish-form", "title"), Output("wish-meaning", "children"),
         Output("wish-time", "hidden"), Output("wish-do", "children"), Output("wish", "data"),
         Output("wish-reason", "value"), Output("wish-refused", "children"),
-        Input({"type": "act", "name": ALL}, "n_clicks"), prevent_initial_call=True,
-    )(opened)  # fmt: skip
+        Input({"type": "act", "name": ALL}, "n_clicks"), State("wish-words", "data"), prevent_initial_call=True,
+    )  # fmt: skip
 
     def sent(
         clicks: int | None, action: str, reason: str | None, length: str | None, version: Any, pathname: str
@@ -94,16 +97,6 @@ def register(app: Dash, path: str) -> None:
         Input("wish-do", "n_clicks"), State("wish", "data"), State("wish-reason", "value"),
         State("wish-length", "value"), State("seen-version", "data"), PATHNAME, prevent_initial_call=True,
     )(sent)  # fmt: skip
-
-
-def opened(clicks: list[int | None]) -> Any:
-    """Return the form for the action that was pressed."""
-    pressed = ctx.triggered_id
-    if not any(clicks) or pressed is None:
-        return (no_update,) * 8
-    name = str(pressed["name"])
-    timeless = name in ("unacknowledge", "resolve")
-    return True, TITLES.get(name, ""), MEANING.get(name, ""), timeless, WORDS.get(name, "Do it"), name, "", None
 
 
 def send(
@@ -123,3 +116,8 @@ def send(
     except MonitorError as error:
         return no_update, html.P(f"{error.message} {error.hint or ''}".strip(), className="refusal"), no_update
     return False, None, clicks
+
+
+def _words(name: str) -> dict[str, Any]:
+    timeless = name in ("unacknowledge", "resolve")
+    return {"title": TITLES[name], "meaning": MEANING[name], "timeless": timeless, "button": WORDS[name]}
