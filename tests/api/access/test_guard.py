@@ -86,7 +86,7 @@ def test_a_key_comes_in_until_it_is_revoked(house: House) -> None:
     """A key works in the header and nowhere else."""
     key = house.key(name="ci")
     visitor = house.visitor()
-    assert visitor.get("/metrics", headers=bearer(key)).json()["who"] == "key ci"
+    assert visitor.get("/docs", headers=bearer(key)).json()["who"] == "key ci"
     assert visitor.get("/metrics", headers=bearer(key) | {"authorization": f"bearer  {key}"}).status_code == 200
     assert visitor.get(f"/metrics?key={key}&authorization=Bearer+{key}").status_code == 401
     keys.revoke(house.store, "ci", by=LOCAL)
@@ -347,7 +347,7 @@ def test_many_ask_at_once(house: House) -> None:
 
     def ask(name: str) -> None:
         visitor = Visitor(app, headers=bearer(made[name]))
-        wrong.extend(one for _ in range(5) if (one := visitor.get("/metrics").json()["who"]) != f"key {name}")
+        wrong.extend(one for _ in range(5) if (one := visitor.get("/docs").json()["who"]) != f"key {name}")
 
     threads = [threading.Thread(target=ask, args=(name,)) for name in made]
     for thread in threads:
