@@ -76,6 +76,9 @@ def test_a_viewer_may_look_not_act(own_site: Site, opened: Opener) -> None:
         page = opened(site, f"/dash/incidents/{of_credit(site)}")
         expect(page.locator(".headline")).to_contain_text("You may look, not act")
         expect(page.locator(".headline").get_by_role("button")).to_have_count(0)
+        page.wait_for_selector(".js-plotly-plot .main-svg")
+        page.wait_for_load_state("networkidle")
+        page.close()  # before its server goes
 
 
 def test_a_limit_on_trial_says_how_often_it_would_have_fired(site: Site, opened: Opener) -> None:
