@@ -21,7 +21,7 @@ API           := tests/api tests/client
 BROWSER       := tests/browser tests/dashboards
 TIME          := tests/chaos tests/scheduler
 SPARK         := tests/spark
-TESTS-core    := tests monitor README.md $(addprefix --ignore=,$(ALARMS) $(API) $(BROWSER) $(TIME) $(SPARK))
+TESTS-core    := tests monitor dashboards README.md $(addprefix --ignore=,$(ALARMS) $(API) $(BROWSER) $(TIME) $(SPARK))
 TESTS-time    := $(TIME)
 TESTS-alarms  := $(ALARMS)
 TESTS-api     := $(API)
@@ -80,6 +80,10 @@ docs: install  ## write the pages and the schema that are made from the code
 	@$(BIN)/python -m monitor.api.openapi > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json docs/openapi.json
 	@$(BIN)/python -c 'from monitor.config.schema import FILE, schema_text; FILE.write_text(schema_text(), encoding="utf-8")'
+
+.PHONY: fuzz
+fuzz: install  ## ask the API everything that its description allows, for some minutes
+	@MONITOR_FUZZ=long $(BIN)/python -m pytest -q -rP tests/api/test_fuzz.py
 
 .PHONY: chaos
 chaos: install  ## kill, stop and crash workers and databases for half an hour; prints figures

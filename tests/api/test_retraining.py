@@ -152,7 +152,7 @@ def test_lists_go_by_pages(shop: Shop) -> None:
             break
     assert numbers == [known.id, "rec_3", "rec_2", "rec_1", "rec_0"]
     assert [one["id"] for one in client.get(path, params={"status": "declined"}).json()["items"]] == [known.id]
-    assert client.get(path, params={"cursor": "nonsense"}).status_code == 422
+    assert client.get(path, params={"cursor": "nonsense"}).status_code == 400
     assert client.get(path, params={"limit": 501}).status_code == 422
     assert client.get(path, params={"status": "nonsense"}).status_code == 422
 
