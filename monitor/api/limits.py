@@ -16,8 +16,9 @@ MOST_HEADERS = 16_384
 MOST_TARGET = 60_000
 MOST_BODY = 5_000_000
 MOST_DEPTH = 32
+DASHBOARD = "/dash/"
 SECONDS = 30.0  # that a body may take to come
-BATCH = ":batch"  # pushed rows have limits of their own
+PUSHES = frozenset({"/api/v1/predictions:batch", "/api/v1/ground-truth:batch"})  # these have limits of their own
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
@@ -30,7 +31,7 @@ def limited(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
         refused = _refused(scope)
-        if refused is None and _is_json(scope):
+        if refused is None and _is_read_here(scope):
             try:
                 async with asyncio.timeout(SECONDS):
                     body = await _read(receive)
@@ -38,7 +39,7 @@ def limited(app: ASGIApp) -> ASGIApp:
                 body, refused = b"", Problem(408, "timeout", f"The body did not come within {SECONDS:.0f} seconds.")
             refused = refused or _refused_body(body)
             receive = _again(body or b"", receive)
-        elif refused is None and not scope["path"].endswith(BATCH):
+        elif refused is None and scope["path"] not in PUSHES:
             receive = _counted(receive)
         if refused is not None:
             await refused.response(scope["path"], request_id(scope))(scope, receive, send)
@@ -78,14 +79,18 @@ def _refused(scope: Scope) -> Problem | None:
     if not query.isascii():
         return Problem(400, "bad-request", "The query is to be percent-encoded.")
     said = next((value for name, value in headers if name == b"content-length"), b"0")
-    if not scope["path"].endswith(BATCH) and said.isdigit() and int(said[:20]) > MOST_BODY:
+    if scope["path"] not in PUSHES and said.isdigit() and int(said[:20]) > MOST_BODY:
         return _too_large()
     return None
 
 
-def _is_json(scope: Scope) -> bool:
+def _is_read_here(scope: Scope) -> bool:
+    """Tell whether a body is to be complete first: JSON, and what the few threads of the dashboard would wait for."""
+    path: str = scope["path"]
+    if path in PUSHES or scope["method"] in ("GET", "HEAD"):
+        return False
     kind: bytes = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    return b"json" in kind.lower() and not scope["path"].endswith(BATCH) and scope["method"] not in ("GET", "HEAD")
+    return b"json" in kind.lower() or path.startswith(DASHBOARD)
 
 
 def _refused_body(body: bytes | None) -> Problem | None:
