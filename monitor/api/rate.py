@@ -13,8 +13,10 @@ from hashlib import blake2b
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from monitor.api.asking import PRINCIPAL
 from monitor.api.correlation import request_id
 from monitor.api.problem import Problem
+from monitor.domain.principal import NOBODY
 
 REMEMBERED = 20_000
 CREDENTIALS = (b"authorization", b"cookie")
@@ -65,7 +67,7 @@ class Buckets:
 def rated(app: ASGIApp, *, known: Rate = KNOWN, stranger: Rate = STRANGER) -> ASGIApp:
     """Return an application that answers 429 to who asks too much, before anything is looked up.
 
-    Who sends a key or a session that was answered before has the rate ``known``; anybody else that of his address, so
+    Who sends a key or a session that was recognised before has the rate ``known``; anybody else that of his address, so
     that trying keys is slow. This machine itself is no stranger.
     """
     keys, addresses = Buckets(known), Buckets(stranger)
@@ -83,7 +85,7 @@ def rated(app: ASGIApp, *, known: Rate = KNOWN, stranger: Rate = STRANGER) -> AS
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(told)
-                if who and message["status"] not in (401, 403, 429):
+                if who and scope.get(PRINCIPAL, NOBODY) != NOBODY:
                     accepted[who] = None
                     while len(accepted) > REMEMBERED:
                         accepted.popitem(last=False)

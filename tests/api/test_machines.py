@@ -157,6 +157,8 @@ def test_a_short_token_is_refused(post: Post, monkeypatch: pytest.MonkeyPatch) -
         ({"method": "POST", "url": "/api/v1/silences", "content": b"x" * 6_000_000}, 413),
         ({"method": "POST", "url": "/api/v1/silences", "json": "x" * 6_000_000}, 413),
         ({"method": "POST", "url": "/api/v1/silences", "content": b"[" * 40, "headers": JSON}, 422),
+        ({"method": "PATCH", "url": "/api/v1/users/x:batch", "json": "x" * 6_000_000}, 413),
+        ({"method": "PATCH", "url": "/api/v1/users/x:batch", "content": b"[" * 40, "headers": JSON}, 422),
     ],
 )  # fmt: skip
 def test_too_much_is_refused(post: Post, asked: dict[str, object], status: int) -> None:
@@ -183,15 +185,18 @@ def test_strangers_are_slowed_down(post: Post) -> None:
 
     async def app(scope, receive, send):  # type: ignore[no-untyped-def]
         good = any(value == b"Bearer good" for _, value in scope["headers"])
-        await send({"type": "http.response.start", "status": 200 if good else 401, "headers": []})
+        if good:
+            scope["monitor.principal"] = EDITOR
+        is_open = scope["path"] == "/healthz"
+        await send({"type": "http.response.start", "status": 200 if good or is_open else 401, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    def ask(**headers: str) -> int:
+    def ask(path: str = "/", **headers: str) -> int:
         transport = httpx.ASGITransport(layer, client=("203.0.113.9", 1))
 
         async def once() -> int:
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                return (await client.get("/", headers=headers)).status_code
+                return (await client.get(path, headers=headers)).status_code
 
         return asyncio.run(once())
 
@@ -199,6 +204,8 @@ def test_strangers_are_slowed_down(post: Post) -> None:
     assert ask(authorization="Bearer good") == 200
     assert [ask(authorization=f"Bearer {n}") for n in range(4)] == [401, 401, 429, 429]
     assert [ask(authorization="Bearer good") for _ in range(9)] == [200] * 9
+    layer = rated(app, known=Rate("key", 1.0, 50.0), stranger=Rate("address", 0.001, 3.0))
+    assert [ask("/healthz", cookie="a=b") for _ in range(4)] == [200, 200, 200, 429]
 
 
 def test_answers_are_packed(post: Post) -> None:
