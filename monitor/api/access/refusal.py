@@ -44,7 +44,8 @@ def unauthenticated(scope: Scope, *, carried: bool) -> Answer:
     if not is_page(scope):
         return refused(scope, WRONG if carried else WHO)
     query = scope.get("query_string", b"").decode("latin-1")
-    wanted = scope["path"] + (f"?{query}" if query else "")
+    path = scope.get("raw_path") or quote(scope["path"]).encode()  # as it was asked: %2F is no slash, %3F no query
+    wanted = path.decode("latin-1") + (f"?{query}" if query else "")
     suffix = "" if wanted == "/" else f"?next={quote(wanted, safe='')}"
     return RedirectResponse(LOGIN + suffix, 303)
 

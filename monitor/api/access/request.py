@@ -9,7 +9,8 @@ from starlette.types import Scope
 
 SECURE = frozenset({"https", "wss"})
 LOOPBACK_NAMES = frozenset({"localhost", "localhost."})
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+FORWARDED = (b"forwarded", b"via", b"x-forwarded-", b"x-real-ip", b"x-original-", b"cf-", b"true-client-ip")
+OLD = "1.0"  # what nginx asks with unless told otherwise, and then it adds no header that would tell
 
 
 def header(scope: Scope, name: str) -> str | None:
@@ -50,7 +51,9 @@ def address(scope: Scope) -> str:
 
 def is_local(scope: Scope) -> bool:
     """Return whether the request comes from this very machine, and not on behalf of somebody else."""
-    return is_loopback(address(scope)) and not any(present(scope, name) for name in FORWARDED)
+    if scope.get("http_version") == OLD or not is_loopback(address(scope)):
+        return False
+    return not any(name.startswith(FORWARDED) for name, _ in scope["headers"])
 
 
 def is_loopback(host: str) -> bool:
