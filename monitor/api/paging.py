@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
@@ -54,7 +54,7 @@ def decode(name: str, cursor: str | None, *kinds: type[Any]) -> tuple[Any, ...] 
         return None
     try:
         return _key(name, base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)), kinds)
-    except (ValueError, TypeError, RecursionError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         fault = {"pointer": "#/query/cursor", "detail": "is no cursor of this list"}
         told = "The cursor is none of this list: begin without one."
         raise Problem(400, "bad-cursor", told, errors=[fault]) from None
@@ -72,7 +72,9 @@ def _as(value: object, kind: type[Any]) -> object:
         at = datetime.fromisoformat(value)
         if at.tzinfo is None:
             raise ValueError(value)
-        return at
+        return at.astimezone(UTC)
     if type(value) is not kind or (kind is int and abs(int(value)) >= 2**63):  # type: ignore[call-overload]
+        raise ValueError(value)
+    if isinstance(value, str) and ("\0" in value or not value.isprintable()):
         raise ValueError(value)
     return value

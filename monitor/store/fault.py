@@ -9,12 +9,13 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from monitor.errors import ContestedError, StoreError
+from monitor.errors import ContestedError, StoreError, UsageError
 from monitor.store.address import masked, shown
 
 REACH = "check that the server runs, its host and port in `store:`, and the firewall"
 UPGRADE = "`monitor db upgrade` makes or updates its tables"
 LOCKED = "database is locked"
+NUL = "cannot contain NUL"  # what the driver for PostgreSQL says before it asks
 CONTESTED = ("40001", "40P01")  # serialization failure, deadlock: PostgreSQL has undone one of those that stood still
 
 # (what the driver says, what it means, what cures it), first match wins.
@@ -48,10 +49,16 @@ def explained(url: URL) -> Iterator[None]:
     ------
     StoreError
         The database could not be reached or could not do what was asked.
+    UsageError
+        It was asked for a text that PostgreSQL cannot hold.
     """
     try:
         yield
-    except (IntegrityError, DataError):
+    except IntegrityError:
+        raise
+    except DataError as error:
+        if NUL in str(error.orig):
+            raise UsageError("a text holds a NUL character", "nothing here is named so: leave it out") from error
         raise
     except DBAPIError as error:
         raise meaning(error, url) from error
