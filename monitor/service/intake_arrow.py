@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from monitor.service.pushed_array import flat, unfolded
 from monitor.service.pushed_rows import MOST_COLUMNS, IntakeError, Rows, name_problem
 
 AT_ONCE = 10_000
 MOST_ROWS = 1_000_000
+MOST_UNFOLDED = 64_000_000  # bytes of text in a part
 _RECORD_BATCH, _DICTIONARY_BATCH = 3, 2
+_VERSION_5 = 4  # versions are counted from 0
 _PLAIN = "write the stream without compression (IpcWriteOptions(compression=None))"
 
 
@@ -21,8 +24,8 @@ def parts(body: bytes) -> Iterator[Rows]:
     Raises
     ------
     IntakeError
-        It is no such stream, is compressed (a small body could fill the memory), has too many rows or columns, or a
-        column's name twice.
+        It is no such stream, is compressed or shares long texts among its rows (a small body could fill the memory),
+        has too many rows or columns, or a column's name twice.
     """
     try:
         _refuse_compressed(body)
@@ -39,7 +42,15 @@ def parts(body: bytes) -> Iterator[Rows]:
     for batch in batches:
         for start in range(0, batch.num_rows, AT_ONCE):
             part = batch.slice(start, AT_ONCE)
-            yield Rows(part.num_rows, dict(zip(names, part.columns, strict=True)))
+            columns = [flat(column) for column in part.columns]
+            if sum(map(unfolded, columns)) > MOST_UNFOLDED:
+                most = MOST_UNFOLDED // 1_000_000
+                raise IntakeError(
+                    f"the texts of {part.num_rows} rows, shared ones unfolded, are more than {most} MB",
+                    "send shorter texts",
+                    state="too_large",
+                )
+            yield Rows(part.num_rows, dict(zip(names, columns, strict=True)))
 
 
 def _demand(schema: pa.Schema, rows: int) -> None:
@@ -68,8 +79,15 @@ def _refuse_compressed(body: bytes) -> None:
 
 
 def _compressed(header: bytes) -> bool:
-    """Tell whether a message's header names a compression: a flatbuffer's table, field 3 of a batch."""
+    """Tell whether a message's header names a compression: a flatbuffer's table, field 3 of a batch.
+
+    Before version 5 of the format it stood among the message's own words instead, field 4: none are taken there.
+    """
     message = struct.unpack_from("<I", header, 0)[0]
+    version = _field(header, message, 0)
+    old = version is None or struct.unpack_from("<h", header, version)[0] < _VERSION_5
+    if old and _field(header, message, 4) is not None:
+        return True
     kind = _field(header, message, 1)
     found = _field(header, message, 2)
     if kind is None or found is None:

@@ -9,6 +9,7 @@ from itertools import compress
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitor.service.pushed_array import decoded
 from monitor.service.pushed_value import LONGEST, UnfitError, fitted, kind_of
 from monitor.source.times import UTC_MICROSECONDS, to_utc
 from monitor.store.logs import Kind
@@ -177,7 +178,7 @@ def _from_arrow(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Return an Arrow column as one of the types that logs have; nested ones as they are."""
     array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
+        array = decoded(array)
     kind = array.type
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return array.cast(pa.string())

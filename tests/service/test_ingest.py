@@ -345,6 +345,37 @@ def test_faults_of_long_streams_have_their_places(push: Push) -> None:
     assert sum(batch.num_rows for batch in push.source().scan()) == number - 1
 
 
+def old_words(table: pa.Table) -> bytes:
+    """Return a stream of the old format whose batch names a compression as it did then."""
+    sink = BytesIO()
+    options = pa.ipc.IpcWriteOptions(metadata_version=pa.ipc.MetadataVersion.V4)
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_batch(table.to_batches()[0], custom_metadata={"ARROW:experimental_compression": "zstd"})
+    return sink.getvalue()
+
+
+def shared(rows: int, kind: pa.DataType) -> pa.Table:
+    """Return rows that all name one long text, which stands in the stream once."""
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int8()), pa.array(["x" * 1_000_000], kind))
+    return pa.table({"id": [f"p{i}" for i in range(rows)], "time": [1.7e9] * rows, "x": texts})
+
+
+def test_a_list_of_nothing_does_not_unfold(push: Push) -> None:
+    """Two billion missing values in some bytes are a nested value like any other."""
+    many = pa.ListArray.from_arrays(pa.array([0, 2**31 - 1], pa.int32()), pa.nulls(2**31 - 1))
+    taken = push.body(arrow(pa.table({"id": ["a"], "time": [1.7e9], "x": many})), "arrow")
+    assert (taken.accepted, "is nested" in taken.faults[0].detail) == (0, True)
+
+
+def test_texts_that_are_shared_are_taken(push: Push) -> None:
+    """A text of many rows that stands in the stream once comes to each of them, of whichever type it is."""
+    for at, kind in enumerate((pa.string(), pa.large_string(), pa.string_view())):
+        texts = pa.DictionaryArray.from_arrays(pa.array([0, None, 1, 0]), pa.array(["a" * 20, "b"], kind))
+        seen = pa.array(["c" * 30, None, "d", "e"], kind)
+        table = pa.table({"id": [f"{at}-{i}" for i in range(4)], "time": [1.7e9] * 4, "x": texts, "y": seen})
+        assert push.body(arrow(table.slice(1)), "arrow").accepted == 3
+
+
 PLAIN = pa.table({"id": ["a"], "time": [1.7e9]})
 BAD: dict[str, tuple[bytes, Format, str]] = {
     "no JSON": (b"{", "json", "malformed"),
@@ -359,6 +390,9 @@ BAD: dict[str, tuple[bytes, Format, str]] = {
     "no Arrow": (b"ARROW1\0\0" + b"x" * 100, "arrow", "malformed"),
     "cut Arrow": (arrow(PLAIN)[:-100], "arrow", "malformed"),
     "compressed Arrow": (arrow(PLAIN, options=pa.ipc.IpcWriteOptions(compression="zstd")), "arrow", "unsupported"),
+    "compressed Arrow of old": (old_words(PLAIN), "arrow", "unsupported"),
+    "shared texts": (arrow(shared(100, pa.large_string())), "arrow", "too_large"),
+    "shared views": (arrow(shared(100, pa.string_view())), "arrow", "too_large"),
     "a name twice": (arrow(pa.table([[1], [2]], names=["a", "a"])), "arrow", "wrong_shape"),
 }
 
