@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 
 from monitor.domain.key_text import ALPHABET, ID_LENGTH, SECRET_LENGTH, KeyText, parse
 from monitor.domain.principal import Principal
-from monitor.errors import UsageError
+from monitor.errors import StoreError, UsageError
 from monitor.service import audit, grant, pepper
 from monitor.service.actor import LONGEST_NAME, written
 from monitor.service.pepper import Pepper
@@ -114,7 +115,7 @@ def who(store: Store, salt: Pepper, text: str, now: datetime) -> Principal | Non
     if row is None or not proved or state(row, now) != "active":
         return None
     if row.used_at is None or now - row.used_at >= TOUCH:
-        with store.write() as conn:
+        with suppress(StoreError), store.write() as conn:  # a disk that is full keeps nobody from looking
             keys.used(conn, row.id, now)
     return grant.principal("key", row.name, row.role, row.models)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from monitor.domain.principal import Principal
+from monitor.errors import StoreError
 from monitor.service import audit, grant
 from monitor.service.pepper import Pepper
 from monitor.store import sessions, users
@@ -40,7 +42,7 @@ def who(store: Store, salt: Pepper, token: str, now: datetime) -> Principal | No
     if now >= found.ends_at or now - found.seen_at >= IDLE:
         return None
     if now - found.seen_at >= TOUCH:
-        with store.write() as conn:
+        with suppress(StoreError), store.write() as conn:  # as for keys
             sessions.seen(conn, digest, now)
     return principal_of(user)
 

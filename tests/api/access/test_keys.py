@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from monitor.domain.key_text import KeyText, parse
 from monitor.domain.principal import LOCAL, ROLES
 from monitor.errors import UsageError
-from monitor.service import audit, keys, pepper
+from monitor.service import audit, keys, pepper, sessions, users
 from monitor.service.pepper import Pepper
 from monitor.store.engine import Store
 
@@ -49,6 +49,20 @@ def test_one_wrong_character_is_enough(store: Store, salt: Pepper, place: int) -
     changed = made.text[:place] + wrong + made.text[place + 1 :] if place != -1 else made.text[:-1] + wrong
     other = KeyText(made.row.id, "x" * 43).text()
     assert [keys.who(store, salt, one, _now()) for one in (changed, other, "", "mm_", made.text + " ")] == [None] * 5
+
+
+def test_a_store_that_cannot_be_written_keeps_nobody_out(store: Store, salt: Pepper) -> None:
+    """Whose key and whose session it is can be read; that they were used is then not noted."""
+    made = keys.create(store, name="a", role="viewer", by=LOCAL)
+    user = users.add(store, name="ann", role="viewer", by=LOCAL).user
+    with store.write() as conn:
+        token = sessions.begin(conn, salt, user, _now() - timedelta(hours=1))
+    frozen = Store(store.url, create_engine(f"sqlite:///file:{store.path}?mode=ro&uri=true"))
+    assert keys.who(frozen, salt, made.text, _now()) is not None
+    assert sessions.who(frozen, salt, token, _now()) is not None
+    with frozen.read() as conn:
+        assert conn.execute(text("SELECT count(*) FROM api_keys WHERE used_at IS NULL")).scalar() == 1
+    frozen.close()
 
 
 def test_an_expired_key_is_none(store: Store, salt: Pepper) -> None:
