@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 MOST_ANSWER = 4_000_000
+_DEAD = (http.client.RemoteDisconnected, ConnectionError)  # rows that came twice are kept once
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,22 @@ class Transport:
         self._connection: http.client.HTTPConnection | None = None
 
     def post(self, what: str, body: bytes) -> Answer:
-        """Send rows of one kind.
+        """Send rows of one kind; a connection that was kept and has died meanwhile is opened again, once.
 
         Raises
         ------
         OSError, http.client.HTTPException
             The monitor could not be reached or did not answer.
         """
-        connection = self._connection or self._connected()
+        kept = self._connection is not None
+        try:
+            return self._post(self._connection or self._connected(), what, body)
+        except _DEAD:
+            if not kept:
+                raise
+        return self._post(self._connected(), what, body)
+
+    def _post(self, connection: http.client.HTTPConnection, what: str, body: bytes) -> Answer:
         headers = {"Content-Type": "application/x-ndjson", "User-Agent": "model-monitor-client"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"

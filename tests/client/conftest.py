@@ -56,6 +56,7 @@ class _Answering(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(answer)
+        self.close_connection |= "x-bye" in headers  # without a word, as after a while
 
     def log_message(self, *said: object) -> None:
         """Keep quiet."""

@@ -158,6 +158,18 @@ def test_every_row_is_counted_once(monitor: FakeMonitor) -> None:
     assert len({row["id"] for row in monitor.rows}) == len(monitor.rows) == 4_000
 
 
+def test_a_connection_that_was_closed_meanwhile(monitor: FakeMonitor, caplog: pytest.LogCaptureFixture) -> None:
+    """A monitor ends connections that nobody uses: that is no failure, and no warning."""
+    monitor.script = [(200, {"x-bye": "1"}, {"accepted": 1})]
+    with Client(monitor.url, None, "m", interval=0.01) as client:
+        client.log("a")
+        assert client.flush(10)
+        client.log("b")
+        assert client.flush(10)
+        assert (client.stats.sent, client.stats.failures, monitor.connections) == (2, 0, 2)
+    assert not caplog.records
+
+
 def test_a_monitor_that_is_not_there(monitor: FakeMonitor) -> None:
     """Serving goes on at once; at the end it is told that rows are lost."""
     port = monitor.server_address[1]
