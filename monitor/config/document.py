@@ -14,6 +14,7 @@ from monitor.errors import Fault
 
 _MOST = 500_000
 _DEEPEST = 64
+_TEXT = 100  # so many characters that a variable was put into count as a value: each alias has its own
 
 
 @dataclass
@@ -133,10 +134,13 @@ def _scalar(document: Document, node: yaml.ScalarNode, path: Path) -> object:
     kind = node.tag.removeprefix(TAG)
     if kind in ("str", "merge"):
         try:
-            return expand(node.value, document.env)
+            found = expand(node.value, document.env)
         except Wrong as wrong:
             document.fault(path, wrong.problem, wrong.hint)
             return node.value
+        document.seen += len(found) // _TEXT if found is not node.value else 0
+        _bounded(document, node)
+        return found
     try:
         return _SCALARS[kind](node.value)
     except KeyError:

@@ -112,6 +112,13 @@ def test_anchors_are_merged_and_overridden() -> None:
     assert first.labels == {"tier": "1", "paged": "true"}
 
 
+def test_a_variable_is_not_unfolded_without_end() -> None:
+    """Each alias of a text with a variable is a text of its own: some kilobytes do not become gigabytes."""
+    text = f"x-a: &a '${{A}}{'x' * 100_000}'\nx-b: [{'*a,' * 20_000}]\nmodels: []\n"
+    with pytest.raises(ConfigError, match="aliases unfolded"):
+        load_text(text, env={"A": "a"})
+
+
 def test_norway_and_other_pitfalls() -> None:
     """``no`` and ``yes`` are names, ``007`` and dates keep their text, classes are text."""
     _, pushed, species = shop().models
