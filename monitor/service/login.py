@@ -99,14 +99,24 @@ def with_identity(
     key = sha256(f"{issuer}\0{subject}".encode("utf-8", "surrogatepass")).hexdigest()
     seen = grant.patterns(models)
     with desk.store.write() as conn:
-        user = stored.of_subject(conn, key)
+        user = before = stored.of_subject(conn, key)
         if user is None:
             stored.add(conn, _free(conn, name, key), grant.role_of(role), seen, desk.now, key)
             user = stored.of_subject(conn, key)  # whoever has added it: he may log in twice at once
         if user is None or user.disabled_at is not None:
             raise LoginRefused
         stored.change(conn, user.id, role=grant.role_of(role), models=seen)
-        return _begin(conn, desk, stored.get(conn, user.id) or user, "oidc")
+        now = stored.get(conn, user.id) or user
+        _record_grant(conn, desk, before, now)
+        return _begin(conn, desk, now, "oidc")
+
+
+def _record_grant(conn: Connection, desk: Desk, before: StoredUser | None, now: StoredUser) -> None:
+    """Record that the provider has made somebody a user, or has given one something else."""
+    facts, known = users.facts(now), None if before is None else users.facts(before)
+    if facts != known:
+        action = "user.add" if known is None else "user.change"
+        audit.record(conn, sessions.principal_of(now), action, f"user {now.name}", known, facts, desk.request_id)
 
 
 def _begin(conn: Connection, desk: Desk, user: StoredUser, way: str) -> str:

@@ -57,7 +57,7 @@ def add(
             hint = f"`monitor users token {called}` makes a new token"
             raise grant.TakenError(f"there is a user {called!r} already", hint)
         users.change(conn, user.id, token=salt.digest(KIND, token), token_until=now + TOKEN_LASTS)
-        audit.record(conn, by, "user.add", f"user {called}", None, _facts(user), request_id)
+        audit.record(conn, by, "user.add", f"user {called}", None, facts(user), request_id)
         return Invited(get(conn, called), token)
 
 
@@ -126,8 +126,8 @@ def change(
         if values:
             users.change(conn, user.id, **values)
         changed = get(conn, name)
-        if _facts(changed) != _facts(user):
-            audit.record(conn, by, "user.change", f"user {user.name}", _facts(user), _facts(changed), request_id)
+        if facts(changed) != facts(user):
+            audit.record(conn, by, "user.change", f"user {user.name}", facts(user), facts(changed), request_id)
         return changed
 
 
@@ -184,7 +184,8 @@ def _renew(conn: Connection, user: StoredUser, stored: str) -> None:
     sessions.end_all(conn, user.id)
 
 
-def _facts(user: StoredUser) -> dict[str, Any]:
+def facts(user: StoredUser) -> dict[str, Any]:
+    """Return what the audit log tells of a user."""
     return {"role": user.role, "models": grant.listed(user.models), "disabled": user.disabled_at is not None}
 
 

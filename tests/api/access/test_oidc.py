@@ -13,6 +13,7 @@ from joserfc.jwk import RSAKey
 
 from monitor.domain.principal import LOCAL
 from monitor.service import users
+from monitor.service.audit import exported
 from tests.api.access.house import House
 from tests.api.access.provider import SECRET, Provider, running
 from tests.api.access.visitor import Visitor
@@ -62,6 +63,11 @@ def test_the_first_grant_that_fits_counts(house: House, visitor: Visitor, provid
     provider.claims["groups"] = ["risk", "admins"]
     _back(house.visitor(), provider)
     assert [(user.role, user.models) for user in users.listed(house.store)] == [("admin", "*")]
+    told = [(one["action"], (one["before"] or {}).get("role"), one["after"]["role"]) for one in exported(house.store)]
+    assert [one for one in told if one[0] != "login"] == [
+        ("user.add", None, "operator"),
+        ("user.change", "operator", "admin"),
+    ]
     for groups in ([], ["others"], "riskier", None, [["risk"]], {"risk": 1}):
         provider.claims["groups"] = groups
         stranger = house.visitor()
