@@ -164,7 +164,13 @@ def take(clicks: int | None, value: str | None, pathname: str | None) -> Any:
         return no_update, no_update
     question = asked(parts)
     number, _, version = value.partition("@")
-    wish = Wish("acknowledge", number, "taken on from the page of its model", None, int(version or 0))
+    wish = Wish(
+        "acknowledge",
+        number,
+        "taken on from the page of its model",
+        None,
+        int(version) if version.isdecimal() and len(version) < 10 else None,
+    )
     try:
         act(question, wish)
     except StaleVersionError:
