@@ -33,7 +33,11 @@ def kept(asked: Asked, what: Hashable, make: Callable[[], T]) -> T:
     with mine:
         if key in _VALUES:
             return cast("T", _VALUES[key])
-        found = make()
+        try:
+            found = make()
+        except BaseException:
+            _LOCKS.pop(key, None)  # nothing is kept that would take it along
+            raise
         with _LOCK:
             _VALUES[key] = found
             while len(_VALUES) > MOST:

@@ -200,14 +200,14 @@ def instant_of(text: str | None) -> datetime | None:
 
     Examples
     --------
-    >>> instant_of("2026-03-01T06:00:00").isoformat(), instant_of("soon")
-    ('2026-03-01T06:00:00+00:00', None)
+    >>> instant_of("2026-03-01T06:00:00").isoformat(), instant_of("soon"), instant_of("0001-01-01T00:00:00+14:00")
+    ('2026-03-01T06:00:00+00:00', None, None)
     """
     try:
         found = datetime.fromisoformat(text or "")
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 @lru_cache(maxsize=KEPT)

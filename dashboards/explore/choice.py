@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboards.asking import Asked, MissingError
@@ -124,11 +124,12 @@ def _dates(model: ModelConfig, query: Mapping[str, str], side: str) -> tuple[dat
     first, last = query.get(f"{side}_from", ""), query.get(f"{side}_to", "")
     if not first or not last:
         raise ValueError(f"Choose the first and the last day of window {side.upper()}.")
-    try:
-        days = date.fromisoformat(first[:10]), date.fromisoformat(last[:10])
-    except ValueError:
-        raise ValueError(f"The days of window {side.upper()} are no dates: write 2026-01-31.") from None
-    if days[1] < days[0]:
-        raise ValueError(f"Window {side.upper()} ends before it begins.")
     zone = ZoneInfo(model.window_timezone)
-    return datetime.combine(days[0], time(), zone), datetime.combine(days[1] + timedelta(days=1), time(), zone)
+    try:
+        days = date.fromisoformat(first[:10]), date.fromisoformat(last[:10]) + timedelta(days=1)
+        found = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
+    except (ValueError, OverflowError):
+        raise ValueError(f"The days of window {side.upper()} are no dates: write 2026-01-31.") from None
+    if found[1] <= found[0]:
+        raise ValueError(f"Window {side.upper()} ends before it begins.")
+    return found[0], found[1]
