@@ -36,9 +36,11 @@ def limited(app: ASGIApp) -> ASGIApp:
                 async with asyncio.timeout(SECONDS):
                     body = await _read(receive)
             except TimeoutError:
-                body, refused = b"", Problem(408, "timeout", f"The body did not come within {SECONDS:.0f} seconds.")
-            refused = refused or _refused_body(body)
-            receive = _again(body or b"", receive)
+                refused = Problem(408, "timeout", f"The body did not come within {SECONDS:.0f} seconds.")
+            except Problem as problem:
+                refused = problem
+            else:
+                receive = _again(body, receive)
         elif refused is None and scope["path"] not in PUSHES:
             receive = _counted(receive)
         if refused is not None:
@@ -93,32 +95,34 @@ def _is_read_here(scope: Scope) -> bool:
     return b"json" in kind.lower() or path.startswith(DASHBOARD)
 
 
-def _refused_body(body: bytes | None) -> Problem | None:
-    if body is None:
-        return _too_large()
-    if depth(body) > MOST_DEPTH:
-        return Problem(422, "too-deep", f"The body nests deeper than {MOST_DEPTH} levels.")
-    return None
-
-
 def _too_large() -> Problem:
     told = f"The body is larger than {MOST_BODY // 1_000_000} MB."
     return Problem(413, "too-large", told, headers={"connection": "close"})
 
 
-async def _read(receive: Receive) -> bytes | None:
-    """Return the body, None when it is too long."""
+async def _read(receive: Receive) -> bytes:
+    """Return the whole body.
+
+    Raises
+    ------
+    Problem
+        It is too long or too deep, or whoever sends it went away before its end: half a wish is none.
+    """
     parts, length = [], 0
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return b""
+            raise Problem(400, "bad-request", "The body ended before it was complete.")
         parts.append(message.get("body", b""))
         length += len(parts[-1])
         if length > MOST_BODY:
-            return None
+            raise _too_large()
         if not message.get("more_body"):
-            return b"".join(parts)
+            break
+    body = b"".join(parts)
+    if depth(body) > MOST_DEPTH:
+        raise Problem(422, "too-deep", f"The body nests deeper than {MOST_DEPTH} levels.")
+    return body
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

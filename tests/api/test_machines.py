@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from monitor.api.app import as_principal, create
-from monitor.api.limits import MOST_DEPTH
+from monitor.api.limits import MOST_DEPTH, limited
 from monitor.api.rate import Rate, rated
 from monitor.api.scraper import TOKEN
 from monitor.domain.principal import LOCAL, ROLES, Principal
@@ -178,6 +178,27 @@ def test_bodies_without_a_length_are_bounded_too(post: Post) -> None:
 
     answer = post.client(EDITOR).post("/api/v1/config:check", content=pieces())
     assert answer.status_code == 413
+
+
+def test_half_a_request_does_nothing() -> None:
+    """Whoever goes away before the end of a body has asked for nothing: it is not taken for an empty one."""
+    asked: list[object] = []
+    sent: list[dict[str, object]] = []
+    pieces = [{"type": "http.request", "body": b'{"note": ', "more_body": True}, {"type": "http.disconnect"}]
+
+    async def app(scope, receive, send):  # type: ignore[no-untyped-def]
+        asked.append(await receive())
+
+    async def receive() -> dict[str, object]:
+        return pieces.pop(0)
+
+    async def send(message) -> None:  # type: ignore[no-untyped-def]
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/incidents/x/ack", "raw_path": b"", "query_string": b"",
+             "headers": [(b"content-type", b"application/json")]}  # fmt: skip
+    asyncio.run(limited(app)(scope, receive, send))  # type: ignore[arg-type]
+    assert (asked, sent[0]["status"]) == ([], 400)
 
 
 def test_strangers_are_slowed_down(post: Post) -> None:
