@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, MutableMapping
+from functools import reduce
 from typing import Any, TextIO
 
 import structlog
@@ -20,6 +21,7 @@ Clean = Callable[[str], str]
 LEVEL = "MONITOR_LOG"
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _COLOURS = {"debug": "\x1b[2m", "info": "\x1b[32m", "warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
+_HIDDEN: list[Clean] = []  # what takes the secrets out: of the configuration in force, and of the one before
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _FIRST = ("timestamp", "level", "event")
 _BESIDE_THE_POINT = ("worker", "work")  # a person looks at one worker, and sees by the window what is done
@@ -47,6 +49,7 @@ def configure(
     UsageError
         ``MONITOR_LOG`` is none of debug, info, warning, error.
     """
+    _HIDDEN[:] = [clean]
     out = sys.stderr if stream is None else stream
     readable = out.isatty() if human is None else human
     coloured = out.isatty() and not os.environ.get("NO_COLOR")
@@ -60,7 +63,7 @@ def configure(
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,  # without the values of variables, which may be passwords
-            _cleaned(clean),
+            _cleaned,
             _cure_apart,
             *last,
         ],
@@ -68,6 +71,22 @@ def configure(
         logger_factory=structlog.WriteLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
+
+
+def hide(clean: Clean) -> None:
+    """Take other secrets out of every text from now on, beside those of before: what is at work still knows them.
+
+    Examples
+    --------
+    >>> from io import StringIO
+    >>> out = StringIO()
+    >>> configure(out, human=False, clean=lambda text: text.replace("old", "***"))
+    >>> hide(lambda text: text.replace("new", "***"))
+    >>> logger().info("old and new")
+    >>> "*** and ***" in out.getvalue()
+    True
+    """
+    _HIDDEN[:] = [*_HIDDEN[-1:], clean]
 
 
 def listen() -> None:
@@ -120,14 +139,11 @@ def _level() -> int:
     return LEVELS[word]
 
 
-def _cleaned(clean: Clean) -> Callable[[object, str, Event], Event]:
-    def cleaned(_logger: object, _method: str, event: Event) -> Event:
-        for key, value in event.items():
-            if isinstance(value, str):
-                event[key] = clean(value)
-        return event
-
-    return cleaned
+def _cleaned(_logger: object, _method: str, event: Event) -> Event:
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = reduce(lambda text, clean: clean(text), _HIDDEN, value)
+    return event
 
 
 def _cure_apart(_logger: object, _method: str, event: Event) -> Event:

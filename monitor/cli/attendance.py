@@ -124,6 +124,7 @@ class Attendance:
         if fresh.store != self.config.store:
             log.warning("`store:` has changed: it takes a restart", store=str(self.store))
             fresh = fresh.model_copy(update={"store": self.config.store})
+        telemetry.hide(cleaner(fresh))
         if self.worker is None:
             apply(fresh, self.store, datetime.now(UTC))
         else:

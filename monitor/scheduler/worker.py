@@ -30,9 +30,10 @@ from monitor.service.materialise import materialise
 from monitor.service.opening import load_plugins
 from monitor.service.recommend import recommend
 from monitor.service.retraining_news import push
+from monitor.service.secrets import cleaner
 from monitor.store import claims, clock, progress
 from monitor.store.engine import Store
-from monitor.telemetry import logger
+from monitor.telemetry import hide, logger
 
 
 @dataclass
@@ -146,6 +147,7 @@ class Worker:
             if fresh.store != self.config.store:
                 self.log.warning("`store:` has changed: it takes a restart", store=str(self.store))
                 fresh = fresh.in_store(self.config.store)
+            hide(cleaner(fresh))
             self.roll = self._enlist(fresh)
             self.config = fresh
         except MonitorError as error:

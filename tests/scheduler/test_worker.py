@@ -101,6 +101,22 @@ def test_faults_without_secrets(world: World, log: StringIO, unused_tcp_port: in
     assert CANARY in Path(config.file).read_text()
 
 
+def test_a_password_that_came_by_a_reload_is_hidden_too(world: World, log: StringIO) -> None:
+    """Once the file was read again no line holds the passwords of either file."""
+    both = [
+        {"source": world.model["source"] | {"url": f"mysql://me:{word}@127.0.0.1/logs"}} for word in ("b3fore", CANARY)
+    ]
+    old, new = (world.model | {"name": f"far{at}"} | one for at, one in enumerate(both))
+    config = configured(world, old)
+    telemetry.configure(log, level=10, clean=cleaner(config))
+    with opened(config, writing=True) as store:
+        worker = Worker(config, store, pace=HASTE)
+        configured(world, new)
+        worker.reload()
+        telemetry.logger().info(f"{CANARY} is no longer b3fore")
+    assert "*** is no longer ***" in log.getvalue()
+
+
 def test_a_second_scheduler_is_refused(world: World) -> None:
     """A SQLite store takes one worker; the second ends with the reason and does nothing."""
     config = configured(world)
