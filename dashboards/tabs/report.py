@@ -74,7 +74,12 @@ def make(config: Config, model: str, window: datetime) -> tuple[str, bytes]:
         with TemporaryDirectory() as folder, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             output = Path(folder) / "report.html"
             made = pool.submit(write_report, config, model, window.isoformat(), output)
-            content = made.result(LONGEST).read_bytes()
+            try:
+                content = made.result(LONGEST).read_bytes()
+            except TimeoutError:  # else we would wait for its end all the same, and so would everybody after us
+                for process in pool._processes.values():  # noqa: SLF001 - there is no other way before Python 3.14
+                    process.kill()
+                raise
     except (BrokenProcessPool, TimeoutError) as error:
         raise MonitorError("The report was not finished.", "make it by `monitor report`, with more memory") from error
     finally:

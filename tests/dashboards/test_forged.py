@@ -1,4 +1,4 @@
-"""Addresses that nobody's browser would write are answered in words, and leave nothing behind."""
+"""What nobody is expected to ask for, or to wait for, is answered in words and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from dashboards import kept
 from dashboards.asking import Asked
+from dashboards.tabs import report
 from monitor.domain.principal import LOCAL
 from monitor.errors import MonitorError
 from tests.dashboards.conftest import Dashboard
@@ -41,3 +42,13 @@ def test_what_fails_leaves_no_lock(house: House) -> None:
     with pytest.raises(MonitorError):
         kept.kept(Asked(house.backend(), LOCAL), "what", fail)
     assert len(kept._LOCKS) == before
+
+
+def test_a_report_that_takes_too_long_is_given_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its process ends, and the next one may be made."""
+    monkeypatch.setattr(report, "LONGEST", 0.0)
+    backend = house.backend()
+    for _ in range(2):
+        with pytest.raises(MonitorError, match="not finished"):
+            report.make(backend.config(), "credit", backend.now())
+    assert not report._ONE.locked()
