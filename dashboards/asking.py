@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qsl, quote, urlencode
 
 from flask import current_app, request
@@ -18,7 +18,7 @@ from monitor.store.engine import Store
 
 PREFIX = "/dash"
 BACKEND = "monitor.backend"
-PRINCIPAL = "monitor.principal"
+PRINCIPAL, REQUEST_ID = "monitor.principal", "monitor.request_id"
 
 
 class RefusedError(MonitorError):
@@ -40,6 +40,7 @@ class Asked:
     principal: Principal
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    request_id: str | None = None
 
     @property
     def store(self) -> Store:
@@ -78,8 +79,13 @@ class Asked:
 
 def principal() -> Principal:
     """Return who asks: whom the outer layer put into this request, as WSGI or as ASGI knows it, else nobody."""
-    found = request.environ.get(PRINCIPAL) or request.environ.get("asgi.scope", {}).get(PRINCIPAL)
+    found = request.environ.get(PRINCIPAL) or _scope().get(PRINCIPAL)
     return found if isinstance(found, Principal) else NOBODY
+
+
+def _scope() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = request.environ.get("asgi.scope", {})
+    return found
 
 
 def backend() -> Backend:
@@ -89,7 +95,7 @@ def backend() -> Backend:
 
 def asked(path: Mapping[str, str] | None = None, search: str | None = None) -> Asked:
     """Return the question that this request asks."""
-    return Asked(backend(), principal(), path or {}, query(search))
+    return Asked(backend(), principal(), path or {}, query(search), _scope().get(REQUEST_ID))
 
 
 def query(search: str | None) -> dict[str, str]:

@@ -28,7 +28,7 @@ NAMES = {
     "acknowledge": "incident.ack",
     "unacknowledge": "incident.unack",
     "resolve": "incident.resolve",
-    "silence": "silence.create",
+    "silence": "silence.add",
 }
 
 
@@ -72,7 +72,7 @@ def act(asked: Asked, wish: Wish) -> None:
         after = find(conn, wish.number).incident
         before = {"state": found.incident.state, "version": found.incident.version}
         told = {"state": after.state, "version": after.version, "reason": reason}
-        audit.record(conn, asked.principal, NAMES[wish.action], f"incident {found.id}", before, told)
+        audit.record(conn, asked.principal, NAMES[wish.action], f"incident {found.id}", before, told, asked.request_id)
 
 
 def seen(asked: Asked, conn: Connection, number: str, *, lock: bool = False) -> StoredIncident:

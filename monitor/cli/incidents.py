@@ -11,6 +11,8 @@ from monitor.cli.options import DEFAULT, ConfigFile, Json, Models
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Connection
+
     from monitor.service.incidents import Acted, Seen
 
 incidents = typer.Typer(
@@ -87,8 +89,10 @@ def ack(
 
     loaded = load(config)
     who, said, time = actor(name), note and written(note, "--note"), asked.length(length, "--for")
-    with opened(loaded) as store:
-        _say(acknowledge(loaded, store, number, actor=who, note=said, length=time, version=if_version))
+    with opened(loaded) as store, store.write() as conn:
+        done = acknowledge(loaded, conn, number, actor=who, note=said, length=time, version=if_version)
+        _record(conn, name, "incident.ack", done)
+    _say(done)
 
 
 @incidents.command(short_help="Give it back: repeats and escalation begin anew.")
@@ -101,8 +105,10 @@ def unack(number: Number, *, config: ConfigFile = DEFAULT, name: As = None, if_v
 
     loaded = load(config)
     who = actor(name)
-    with opened(loaded) as store:
-        _say(unacknowledge(loaded, store, number, actor=who, version=if_version))
+    with opened(loaded) as store, store.write() as conn:
+        done = unacknowledge(loaded, conn, number, actor=who, version=if_version)
+        _record(conn, name, "incident.unack", done)
+    _say(done)
 
 
 @incidents.command(short_help="Close it; the next breach opens it again.")
@@ -122,8 +128,18 @@ def resolve(
 
     loaded = load(config)
     who, said = actor(name), note and written(note, "--note")
-    with opened(loaded) as store:
-        _say(service.resolve(loaded, store, number, actor=who, note=said, version=if_version))
+    with opened(loaded) as store, store.write() as conn:
+        done = service.resolve(loaded, conn, number, actor=who, note=said, version=if_version)
+        _record(conn, name, "incident.resolve", done)
+    _say(done)
+
+
+def _record(conn: Connection, name: str | None, action: str, done: Acted) -> None:
+    from monitor.cli.acting import record  # noqa: PLC0415
+
+    if done.changed:
+        found = done.seen.incident
+        record(conn, name, action, f"incident {done.seen.id}", {"state": found.state, "version": found.version})
 
 
 def _print(found: Sequence[Seen]) -> None:

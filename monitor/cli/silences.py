@@ -71,6 +71,7 @@ def add(
     """Tell nobody about what fits all matchers, for a while."""
     from datetime import timedelta  # noqa: PLC0415
 
+    from monitor.cli.acting import record  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked, silencing  # noqa: PLC0415
@@ -80,8 +81,10 @@ def add(
     loaded = load(config)
     who, time = actor(name), asked.length(length, "--for") or timedelta(0)
     begins = asked.instant(starts, "--starts", silencing.zone_of(loaded, silencing.parsed(match)))
-    with opened(loaded) as store:
-        done = silencing.add(loaded, store, match, length=time, actor=who, reason=reason, starts_at=begins)
+    with opened(loaded) as store, store.write() as conn:
+        done = silencing.add(loaded, conn, match, length=time, actor=who, reason=reason, starts_at=begins)
+        if done.changed:
+            record(conn, name, "silence.add", f"silence {done.silence.id}", done.record())
     if json:
         print_json([done.record()])
     else:
@@ -91,14 +94,17 @@ def add(
 @silences.command()
 def expire(number: Number, *, config: ConfigFile = DEFAULT, json: Json = False) -> None:
     """End a silence now; what still fires is told."""
+    from monitor.cli.acting import record  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
     from monitor.service.silencing import end  # noqa: PLC0415
 
     loaded = load(config)
-    with opened(loaded) as store:
-        done = end(loaded, store, number)
+    with opened(loaded) as store, store.write() as conn:
+        done = end(loaded, conn, number)
+        if done.changed:
+            record(conn, None, "silence.end", f"silence {done.silence.id}", done.record())
     if json:
         print_json([done.record()])
     else:

@@ -92,6 +92,9 @@ def test_an_incident_from_opening_to_end(duty: Desk) -> None:
     assert 'resolved, by hand, bob: "mended"' in page
     again = duty("incidents", "ack", number)
     assert (again.code, "hint: only an open incident" in again.err) == (2, True)
+    told = [(one["actor"], one["action"]) for one in duty("audit", "export").records]
+    assert [action for _, action in told] == ["incident.ack", "incident.unack", "incident.resolve"]
+    assert (told[0][0], told[2][0]) == ("cli ann", "cli bob")
 
 
 def test_the_page_of_an_incident(duty: Desk) -> None:
@@ -194,6 +197,7 @@ def test_a_silence_from_beginning_to_end(duty: Desk) -> None:
     assert "unchanged: " in duty("silences", "expire", name).out
     assert duty("silences", "list").out == "Nothing is silenced.\n"
     assert len(duty("silences", "list", "--all", "--json").records) == 1
+    assert [one["action"] for one in duty("audit", "export").records] == ["silence.add", "silence.end"]
 
 
 def test_a_silence_that_begins_later(duty: Desk) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dashboards.asking import asked
 from monitor.domain.principal import ROLES, Principal
 from monitor.service import audit
 from monitor.store import incidents
@@ -106,7 +107,7 @@ def test_an_operator_s_actions_are_done_and_recorded(dashboard: Dashboard, numbe
         notes = [one.note for one in incidents.entries(conn, number) if one.actor == "user ann"]
     assert [note for note in notes if note][:2] == ["on <b>it</b>", "off shift"]
     told = [(one["actor"], one["action"]) for one in audit.exported(dashboard.house.store)]
-    names = ["incident.ack", "incident.unack", "silence.create", "incident.resolve"]
+    names = ["incident.ack", "incident.unack", "silence.add", "incident.resolve"]
     assert told[-4:] == [("user ann", name) for name in names]
 
 
@@ -131,3 +132,10 @@ def test_an_action_nobody_knows_is_refused(dashboard: Dashboard, number: str) ->
     before = incident_of(dashboard, number)
     assert "there is no action" in acting(dashboard, number, OPERATOR, "delete", before.version)
     assert incident_of(dashboard, number) == before
+
+
+def test_what_is_recorded_names_its_request(dashboard: Dashboard) -> None:
+    """The request's id, which the answer and the service's log bear, is that of the audit log's entry."""
+    known = {"asgi.scope": {"monitor.request_id": "req_7"}}
+    with dashboard.server.test_request_context("/", environ_overrides=known):
+        assert asked().request_id == "req_7"
