@@ -22,7 +22,7 @@ from monitor.store import changes
 from monitor.store.changes import Change
 from monitor.store.tables import counters
 from tests.api.asgi import Asgi
-from tests.api.conftest import Post
+from tests.api.conftest import Post, write
 
 JSON = {"content-type": "application/json"}
 EDITOR = Principal("user ed", ROLES["editor"])
@@ -104,6 +104,15 @@ def test_config_is_told_without_secrets(post: Post) -> None:
     told = post.client(EDITOR).get("/api/v1/config")
     assert told.json()["models"][0]["name"] == "m"
     assert post.client(Principal("v", ROLES["viewer"])).get("/api/v1/config").status_code == 403
+
+
+def test_config_names_no_model_that_is_not_seen(post: Post) -> None:
+    """To whom only some models are shown, routes and receivers do not name the others."""
+    routes = [{"match": {"model": "m"}, "receivers": ["secretly"]}]
+    post.config = write(post.world, receivers=[{"name": "secretly", "type": "log"}], routes=routes)
+    assert "secretly" in post.client(EDITOR).get("/api/v1/config").text
+    told = post.client(Principal("user eve", ROLES["editor"], ("other-*",))).get("/api/v1/config")
+    assert (told.status_code, told.json()["models"], "secretly" in told.text) == (200, [], False)
 
 
 def test_config_is_tried(post: Post) -> None:

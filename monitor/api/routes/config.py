@@ -24,7 +24,10 @@ YAML = {"requestBody": {"required": True, "content": {"application/yaml": {"sche
 
 
 class InForce(BaseModel):
-    """The configuration in force: the models that the caller may see, and what is common to all; no secrets."""
+    """The configuration in force: the models that the caller may see, and what is common to all; no secrets.
+
+    Receivers, routes and mute times name any model: only who may see all is told them, to others the lists are empty.
+    """
 
     store: str
     models: list[dict[str, Any]]
@@ -80,6 +83,7 @@ def shown(config: Config, caller: Principal) -> dict[str, Any]:
     return {
         "store": mask(config.store),
         "models": [json.loads(canonical(model)) for model in config.models if caller.sees(model.name)],
-        **{name: whole[name] for name in ("receivers", "routes", "mute_times", "external_url", "retention")},
+        **{name: whole[name] if "*" in caller.models else [] for name in ("receivers", "routes", "mute_times")},
+        **{name: whole[name] for name in ("external_url", "retention")},
         "plugins": list(config.plugins),
     }
