@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import dash_mantine_components as dmc  # type: ignore[import-untyped]
-import flask
 from dash import ALL, ClientsideFunction, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards.asking import Asked, asked, link
@@ -39,8 +37,6 @@ TABS: dict[str, Any] = {
 }  # fmt: skip
 FIRST = "performance"
 NARROW = Input("narrow", "data")
-BUNDLE = "/_dash-component-suites/plotly/package_data/plotly.min.js"
-VENDOR = Path(__file__).parents[1] / "vendor"
 
 
 def title(asked: Asked) -> list[tuple[str, str | None]]:
@@ -91,7 +87,6 @@ def register(app: Dash) -> None:
     )(make_report)  # fmt: skip
     browser: Any = app.clientside_callback
     browser(ClientsideFunction("frame", "narrow"), Output("narrow", "data"), Input("drawn", "id"))
-    app.server.before_request(_bundle)
 
 
 def draw(
@@ -209,10 +204,3 @@ def _signature(one: Subject, name: str) -> str:
     apart = getattr(TABS[name], "DETAIL", ())
     query = sorted((key, value) for key, value in one.asked.query.items() if key not in apart)
     return json.dumps([one.model.name, name, query, one.version, one.look.scheme, one.look.narrow, one.sight is None])
-
-
-def _bundle() -> Any:
-    """Give the part of plotly.js that is used here instead of all of it: a third of the size."""
-    if flask.request.path != BUNDLE:
-        return None
-    return flask.send_from_directory(VENDOR, "plotly-cartesian.min.js", max_age=86_400)
