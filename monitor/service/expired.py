@@ -118,9 +118,18 @@ def _days(
         until = min(until, last.window.start - sum(_trail(model), _NOTHING))
         needed = [Window(p.start, p.end) for p in model.exclude]
         needed += [Window(r.start, r.end) for r in references.history(conn, model_id) if r.start and r.end]
+        needed += _ordinary(conn, model_id, model)
         for window in expiry.unsettled(conn, model_id, until):
             needed += _needed(model, window)
     return whole_days(store, model_id, Calendar(model.window_timezone, model.window), until, needed)
+
+
+def _ordinary(conn: Connection, model_id: int, model: ModelConfig) -> list[Window]:
+    """Return the windows of the reference in force: rules learn from each of them what is usual."""
+    current = references.latest(conn, model_id, reference_digest(model))
+    if current is None or not current.start or not current.end:
+        return []
+    return list(Calendar(model.window_timezone, model.window).windows(current.start, current.end))
 
 
 def _needed(model: ModelConfig, window: Window) -> list[Window]:

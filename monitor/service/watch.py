@@ -157,6 +157,7 @@ class Past:
     conn: Connection
     starts: Sequence[datetime]
     stamps: Sequence[datetime]
+    days: Sequence[tuple[datetime, datetime]]
     begins: dict[int, datetime] = field(default_factory=dict)
 
     @classmethod
@@ -168,7 +169,12 @@ class Past:
     def since(cls, watch: Watch, job: Job, conn: Connection, span: Window) -> Past:
         """Look once at when the tiles of an interval were counted."""
         found = stamps(conn, job.model_id, span.start, span.end)
-        return cls(watch, job, conn, list(found), list(found.values()))
+        days = tiles.days(conn, job.model_id, watch.reference.layout.fingerprint, span.start, span.end)
+        return cls(watch, job, conn, list(found), list(found.values()), days)
+
+    def whole(self, window: Window) -> bool:
+        """Tell whether a window cuts no day whose hours were rolled up."""
+        return not any(a < edge < b for a, b in self.days for edge in (window.start, window.end))
 
     def seen(self, window: Window) -> tuple[datetime, ...]:
         """Return when each tile of a window was counted, oldest tile first."""
@@ -202,7 +208,7 @@ class Past:
             if len(usable) == scale or begin < self.job.grid_start or (interval and before.overlaps(interval)):
                 break
             excluded = any(before.overlaps(other) for other in self.job.excluded)
-            if not excluded and self.view(before)[WHOLE].rows.rows:
+            if not excluded and self.whole(before) and self.view(before)[WHOLE].rows.rows:
                 usable.append(before)
         found = summed_windows(usable[::-1], scale, reference=interval)
         if found:
@@ -268,7 +274,7 @@ def _past(
     for window in windows[-last:] if last else windows:
         if window.start < interval.start or any(window.overlaps(other) for other in job.excluded):
             continue
-        view = past.view(window).get(slot)
+        view = past.view(window).get(slot) if past.whole(window) else None
         if view is not None and view.rows.rows:
             yield window, view
 
