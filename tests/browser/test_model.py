@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from dashboards.pages.model import TABS
-from tests.browser.conftest import Opener, Site
+from tests.browser.conftest import PATIENCE, Opener, Site
 from tests.browser.test_everybody import serious
 from tests.dashboards.house import HOSTILE
 
@@ -21,6 +22,15 @@ def wait(page: Page) -> None:
     """Wait until the open tab is drawn."""
     page.wait_for_selector(SHOWN)
     page.wait_for_load_state("networkidle")
+
+
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """Look until something holds; asked from here, since the page may not evaluate text by itself."""
+    for _ in range(PATIENCE // 100):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("not within the deadline")
 
 
 def test_every_tab_is_drawn_and_kept_in_the_address(site: Site, opened: Opener) -> None:
@@ -80,10 +90,7 @@ def test_charts_share_their_time(site: Site, opened: Opener) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 60, steps=4)
     page.mouse.up()
-    page.wait_for_function(
-        "before => document.querySelectorAll('.chart.linked .js-plotly-plot')[1]._fullLayout.xaxis.range[0] !== before",
-        arg=before,
-    )
+    until(page, lambda: plots.nth(1).evaluate("plot => plot._fullLayout.xaxis.range[0]") != before)
 
 
 def test_charts_follow_the_scheme(site: Site, opened: Opener) -> None:
@@ -93,7 +100,7 @@ def test_charts_follow_the_scheme(site: Site, opened: Opener) -> None:
     ink = "() => document.querySelector('.js-plotly-plot').layout.font.color"
     assert page.evaluate(ink) == "#e7eaf0"
     page.locator("#scheme").click()
-    page.wait_for_function(f"({ink})() === '#171a21'")
+    until(page, lambda: page.evaluate(ink) == "#171a21")
 
 
 def test_an_incident_is_taken_on(own_site: Site, opened: Opener) -> None:
