@@ -11,8 +11,8 @@ MAKEFLAGS += --no-print-directory
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Tests run on so many processes.
-JOBS  ?= 2
+# Tests run on so many processes: one more than the two cores they are written for, since many of them wait.
+JOBS  ?= 3
 
 # A room is a part of the tests that can be run by itself: `make test-core`. Another one is a word here and its paths.
 ROOMS         := core time alarms api browser spark
