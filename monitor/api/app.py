@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from monitor.api import refusals, routes
 from monitor.api.correlation import correlated
 from monitor.api.documents import Documents
+from monitor.api.heading import headed
 from monitor.api.limits import limited
 from monitor.api.openapi import described
 from monitor.api.rate import rated
@@ -55,8 +56,9 @@ def create(
     app.state.checks, app.state.stopping = checks, stopping
     if dashboard is not None:
         app.mount("/dash", dashboard)
-    guarded: ASGIApp = app if access is None else access(app)
-    packed = GZipMiddleware(scraped(guarded, app, token()), minimum_size=LEAST_PACKED)
+    inner = headed(app)
+    guarded: ASGIApp = inner if access is None else access(inner)
+    packed = GZipMiddleware(scraped(guarded, inner, token()), minimum_size=LEAST_PACKED)
     return counted(correlated(rated(limited(packed))), app.state.traffic)
 
 

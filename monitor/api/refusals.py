@@ -113,4 +113,4 @@ def taken(path: str) -> list[str]:
         for route in router.routes:
             if isinstance(route, APIRoute) and route.path_regex.fullmatch(path.removeprefix(prefix)):
                 found |= route.methods or set()
-    return sorted(found)
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))

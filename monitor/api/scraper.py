@@ -10,10 +10,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from monitor.api.asking import PRINCIPAL
 from monitor.domain.principal import Principal
 from monitor.errors import UsageError
+from monitor.service.pepper import weakness
 
 TOKEN = "MONITOR_METRICS_TOKEN"  # noqa: S105 - the name of a variable
 PATH = "/metrics"
-LEAST = 16
 SCRAPER = Principal("metrics token", frozenset({"read"}))
 
 
@@ -23,11 +23,11 @@ def token() -> bytes | None:
     Raises
     ------
     UsageError
-        It is so short that it could be guessed.
+        It is one that could be guessed.
     """
     found = os.environ.get(TOKEN, "").strip()
-    if found and len(found) < LEAST:
-        raise UsageError(f"{TOKEN} has {len(found)} characters", f"take {LEAST} or more: `openssl rand -hex 24`")
+    if found and (fault := weakness(found)):
+        raise UsageError(f"{TOKEN} {fault}", f'export {TOKEN}="$(openssl rand -hex 32)", and give it to Prometheus')
     return found.encode() or None
 
 

@@ -39,12 +39,13 @@ def serve(
     """
     from functools import partial  # noqa: PLC0415
 
+    from monitor.api.proxies import believed  # noqa: PLC0415
     from monitor.api.server import Place  # noqa: PLC0415
     from monitor.cli.attendance import attend, work_beside  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
 
     if (tls_certificate is None) != (tls_key is None):
         raise UsageError("a certificate and its key go together", "give both --tls-certificate and --tls-key")
-    place = Place(host, port, tls_certificate, tls_key, tuple(behind_proxy or ()))
+    place = Place(host, port, tls_certificate, tls_key, believed(behind_proxy or ()))
     work = partial(work_beside, config, slots=slots, memory=memory, timeout=timeout, verbose=verbose)
     attend(config, place, None if no_scheduler else work, verbose=verbose)

@@ -43,6 +43,8 @@ class Principal:
         What it may do; nothing unless it is named.
     models : tuple of str
         Patterns of the models' names it may do it to, ``*`` and ``?`` standing for any text and any character.
+    id : str
+        What nobody else ever has, as a name may be given again: ``key 4f2a91c0``; empty for who has none.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class Principal:
     name: str
     scopes: frozenset[Scope] = frozenset()
     models: tuple[str, ...] = ("*",)
+    id: str = ""
 
     def may(self, scope: Scope, model: str | None = None) -> bool:
         """Return whether it may do this, to this model where one is named."""

@@ -59,11 +59,13 @@ def listed(stored: str) -> list[str]:
     return stored.split("\n")
 
 
-def principal(kind: str, name: str, role: str, models: str) -> Principal:
+def principal(kind: str, name: str, role: str, models: str, number: object = None) -> Principal:
     """Return who a key or a user is; a role that this release does not know may do nothing.
 
-    Who is bound to some models has no scope ``admin``: by it he could give himself, or find out about, the others.
+    ``number`` is what no other of the kind ever has, nor had. Who is bound to some models has no scope ``admin``: by it
+    he could give himself, or find out about, the others.
     """
     scopes: frozenset[Scope] = ROLES.get(role, frozenset())  # type: ignore[call-overload]
     seen = tuple(listed(models))
-    return Principal(f"{kind} {name}", scopes if EVERY[0] in seen else scopes - {"admin"}, seen)
+    told = "" if number is None else f"{kind} {number}"
+    return Principal(f"{kind} {name}", scopes if EVERY[0] in seen else scopes - {"admin"}, seen, told)

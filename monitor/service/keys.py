@@ -117,7 +117,7 @@ def who(store: Store, salt: Pepper, text: str, now: datetime) -> Principal | Non
     if row.used_at is None or now - row.used_at >= TOUCH:
         with suppress(StoreError), store.write() as conn:  # a disk that is full keeps nobody from looking
             keys.used(conn, row.id, now)
-    return grant.principal("key", row.name, row.role, row.models)
+    return grant.principal("key", row.name, row.role, row.models, row.id)
 
 
 def state(row: StoredKey, now: datetime) -> str:

@@ -49,7 +49,7 @@ def who(store: Store, salt: Pepper, token: str, now: datetime) -> Principal | No
 
 def principal_of(user: StoredUser) -> Principal:
     """Return who a user is."""
-    return grant.principal("user", user.name, user.role, user.models)
+    return grant.principal("user", user.name, user.role, user.models, user.id)
 
 
 def end(store: Store, salt: Pepper, token: str, *, by: Principal, request_id: str | None = None) -> None:

@@ -226,3 +226,14 @@ def test_deliveries_are_sent_again(alarmed: Post) -> None:
     assert root.post("/api/v1/deliveries/N1/redeliver").status_code == 409
     assert root.get("/api/v1/deliveries/N3").status_code == 404
     assert alarmed.client(ANN).get("/api/v1/deliveries").status_code == 403
+
+
+def test_a_name_that_is_given_again_is_somebody_else(alarmed: Post) -> None:
+    """Of two keys that have had the same name one after the other, none gets the other's answer."""
+    old = Principal("key ci", ROLES["operator"], id="key 1111")
+    new = Principal("key ci", ROLES["operator"], id="key 2222")
+    path, tag = only(alarmed.client(old))
+    headers = {"if-match": tag, "idempotency-key": "nightly"}
+    assert alarmed.client(old).post(f"{path}/ack", headers=headers).status_code == 200
+    assert alarmed.client(new).post(f"{path}/ack", headers=headers).status_code == 412
+    assert alarmed.client(old).post(f"{path}/ack", headers=headers).headers["idempotency-replayed"] == "true"

@@ -25,6 +25,7 @@ from tests.api.asgi import Asgi
 from tests.api.conftest import Post, write
 
 JSON = {"content-type": "application/json"}
+SCRAPE = "5d0f9b1c7a3e8462d0f9b1c7a3e84625"
 EDITOR = Principal("user ed", ROLES["editor"])
 
 
@@ -132,10 +133,10 @@ def test_config_is_tried(post: Post) -> None:
 
 def test_metrics(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """The text is one that Prometheus reads, every model is in it; the token opens it and nothing else."""
-    monkeypatch.setenv(TOKEN, "t" * 32)
+    monkeypatch.setenv(TOKEN, SCRAPE)
     nobody = post.client(None)
     assert nobody.get("/metrics").status_code == 401
-    scraper = {"authorization": f"Bearer {'t' * 32}"}
+    scraper = {"authorization": f"Bearer {SCRAPE}"}
     told = nobody.get("/metrics", headers=scraper)
     assert 'model_monitor_verdict{model="m",verdict="ok"} 1' in told.text
     assert 'model_monitor_performance{model="m",metric="roc_auc"}' in told.text
@@ -151,11 +152,21 @@ def test_metrics(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "error" not in checked.stderr
 
 
-def test_a_short_token_is_refused(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What could be guessed lets nobody in."""
-    monkeypatch.setenv(TOKEN, "short")
-    with pytest.raises(UsageError):
+@pytest.mark.parametrize(
+    ("weak", "said"),
+    [
+        (SCRAPE[:31], "has 31 bytes: at least 32 are wanted"),
+        ("t" * 32, "is made of few characters"),
+        (f"change-me-{SCRAPE}", "looks like one from a page of instructions"),
+    ],
+)
+def test_a_weak_token_is_refused(post: Post, monkeypatch: pytest.MonkeyPatch, weak: str, said: str) -> None:
+    """What could be guessed lets nobody in, and how to make another is said; the token itself is not."""
+    monkeypatch.setenv(TOKEN, weak)
+    with pytest.raises(UsageError, match=f"{TOKEN} {said}") as refused:
         create(post.backend())
+    assert "openssl rand -hex 32" in str(refused.value)
+    assert weak not in str(refused.value)
 
 
 @pytest.mark.parametrize(

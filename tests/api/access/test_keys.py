@@ -124,3 +124,16 @@ def test_the_stores_own_pepper_stays(store: Store) -> None:
     given = "9zQ4kT7wB2nX8vL5mR1cY6hJ3dF0sGpA"
     assert pepper.of(store, {}) == pepper.of(store, {})
     assert pepper.of(store, {"MONITOR_PEPPER": given}) == Pepper(given.encode())
+
+
+def test_who_a_key_is_has_its_number(store: Store, salt: Pepper) -> None:
+    """A key that is called like a revoked one is told apart from it."""
+    found = []
+    for _ in range(2):
+        made = keys.create(store, name="ci", role="viewer", by=LOCAL)
+        found.append(keys.who(store, salt, made.text, _now()))
+        keys.revoke(store, "ci", by=LOCAL)
+    first, second = found
+    assert first is not None
+    assert second is not None
+    assert (first.name, first.id == second.id) == (second.name, False)
