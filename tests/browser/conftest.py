@@ -15,15 +15,13 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
 from monitor.api.app import as_principal, create
 from monitor.api.mount import dashboard
 from monitor.domain.principal import LOCAL, Principal
+from tests.browser.drawing import PATIENCE
 from tests.dashboards.house import House, copied, filled
-
-PATIENCE = 60_000  # milliseconds: machines that test are busy
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

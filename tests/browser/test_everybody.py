@@ -11,10 +11,10 @@ from playwright.sync_api import Page
 
 from monitor.service import incidents
 from tests.browser.conftest import Opener, Site
+from tests.browser.drawing import drawn
 from tests.dashboards.house import HOSTILE, PAYLOADS
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
-DRAWN = "article.model, .incidents, .timeline, .js-plotly-plot, .ag-row, .blank"
 
 
 def serious(page: Page) -> list[Any]:
@@ -44,7 +44,7 @@ def test_nothing_keeps_people_out(site: Site, opened: Opener, scheme: str) -> No
     """No page has a serious finding of axe, in either colour scheme."""
     for path in paths(site, "credit"):
         page = opened(site, path, scheme=scheme)
-        page.wait_for_selector(DRAWN)
+        drawn(page)
         assert not serious(page), path
 
 
@@ -61,6 +61,5 @@ def test_no_name_is_run(site: Site, opened: Opener) -> None:
     ]
     for path in [*paths(site, HOSTILE), *more]:
         page = opened(site, path)
-        page.wait_for_selector(DRAWN)
-        page.wait_for_load_state("networkidle")
+        drawn(page)
         assert page.evaluate("window.hit") is None, path

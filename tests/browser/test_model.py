@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from dashboards.pages.model import TABS
-from tests.browser.conftest import PATIENCE, Opener, Site
+from tests.browser.conftest import Opener, Site
+from tests.browser.drawing import drawn, until
 from tests.browser.test_everybody import serious
 from tests.dashboards.house import HOSTILE
 
 CREDIT = "/dash/models/credit"
-SHOWN = "[role=tabpanel]:visible :is(.js-plotly-plot .main-svg, table, .blank, #report-make)"
-
-
-def wait(page: Page) -> None:
-    """Wait until the open tab is drawn."""
-    page.wait_for_selector(SHOWN)
-    page.wait_for_load_state("networkidle")
-
-
-def until(page: Page, condition: Callable[[], bool]) -> None:
-    """Look until something holds; asked from here, since the page may not evaluate text by itself."""
-    for _ in range(PATIENCE // 100):
-        if condition():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("not within the deadline")
 
 
 def test_every_tab_is_drawn_and_kept_in_the_address(site: Site, opened: Opener) -> None:
     """The heading says what happened; each tab shows its own, and the back button goes back."""
     page = opened(site, CREDIT)
     expect(page.locator(".verdict-line")).to_contain_text("amount has moved")
-    wait(page)
+    drawn(page)
     for name, tab in TABS.items():
         page.get_by_role("tab", name=tab.TITLE).click()
-        wait(page)
+        drawn(page)
         assert name == "performance" or f"tab={name}" in page.url
     page.go_back()
     page.wait_for_url(re.compile("tab=runs"))
@@ -50,7 +34,7 @@ def test_every_tab_is_drawn_and_kept_in_the_address(site: Site, opened: Opener) 
 def test_a_cell_leads_to_its_column(site: Site, opened: Opener) -> None:
     """A click on the heatmap shows that column in that window, under an address that shows it again."""
     page = opened(site, f"{CREDIT}?tab=drift&range=all")
-    wait(page)
+    drawn(page)
     plot = page.locator("[role=tabpanel]:visible .js-plotly-plot").first
     box = plot.locator(".nsewdrag").first.bounding_box()
     assert box is not None
@@ -67,21 +51,21 @@ def test_a_cell_leads_to_its_column(site: Site, opened: Opener) -> None:
 def test_pickers_narrow_the_page(site: Site, opened: Opener) -> None:
     """Range, version and segment go into the address, and a link with them shows the same."""
     page = opened(site, CREDIT)
-    wait(page)
+    drawn(page)
     page.get_by_role("radiogroup", name="Range").get_by_text("7 d").click()
     page.wait_for_url(re.compile("range=7d"))
     page.get_by_role("textbox", name="Version").click()
     page.get_by_role("option", name="version v1").click()
     page.wait_for_url(re.compile("version=v1"))
     page.reload()
-    wait(page)
+    drawn(page)
     expect(page.get_by_role("textbox", name="Version")).to_have_value("version v1")
 
 
 def test_charts_share_their_time(site: Site, opened: Opener) -> None:
     """Zooming one chart zooms the others, too."""
     page = opened(site, CREDIT)
-    wait(page)
+    drawn(page)
     plots = page.locator("[role=tabpanel]:visible .chart.linked .js-plotly-plot")
     box = plots.first.locator(".nsewdrag").first.bounding_box()
     assert box is not None
@@ -96,7 +80,7 @@ def test_charts_share_their_time(site: Site, opened: Opener) -> None:
 def test_charts_follow_the_scheme(site: Site, opened: Opener) -> None:
     """In the dark the lines are light, at once and after a change."""
     page = opened(site, CREDIT, scheme="dark")
-    wait(page)
+    drawn(page)
     ink = "() => document.querySelector('.js-plotly-plot').layout.font.color"
     assert page.evaluate(ink) == "#e7eaf0"
     page.locator("#scheme").click()
@@ -116,7 +100,7 @@ def test_nothing_keeps_people_out(site: Site, opened: Opener, tab: str) -> None:
     """No tab has a serious finding of axe, in either colour scheme."""
     for scheme in ("light", "dark"):
         page = opened(site, f"{CREDIT}?tab={tab}", scheme=scheme)
-        wait(page)
+        drawn(page)
         assert not serious(page), scheme
 
 
@@ -124,7 +108,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(site: Site, opened: Opener)
     """Everything fits a narrow screen; tables and the strip of tabs scroll inside themselves."""
     for tab in TABS:
         page = opened(site, f"{CREDIT}?tab={tab}", width=390, height=844)
-        wait(page)
+        drawn(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
 
 
@@ -132,5 +116,5 @@ def test_no_name_is_run(site: Site, opened: Opener) -> None:
     """Columns, categories, versions and segments that are scripts are shown as the texts they are."""
     for tab in TABS:
         page = opened(site, f"/dash/models/{quote(HOSTILE, safe='')}?tab={tab}&columns=all")
-        wait(page)
+        drawn(page)
         assert page.evaluate("window.hit") is None, tab

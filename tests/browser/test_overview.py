@@ -8,6 +8,7 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener, Site
+from tests.browser.drawing import drawn
 from tests.dashboards.house import NOW
 
 
@@ -19,7 +20,7 @@ def test_what_needs_care_comes_first(site: Site, opened: Opener) -> None:
     expect(first).to_contain_text("amount moved")
     expect(first.locator(".badge")).to_contain_text("Drift · critical")
     expect(first.locator(".spark")).to_have_attribute("role", "img")
-    assert first.locator("a").first.get_attribute("href") == "/dash/models/credit"
+    expect(first.locator("a").first).to_have_attribute("href", "/dash/models/credit")
     first.get_by_role("link", name="Incident").click()
     page.wait_for_url(re.compile("/dash/incidents/inc_"))
     expect(page.locator("h1")).to_contain_text("amount")
@@ -97,7 +98,7 @@ def test_a_phone_scrolls_one_way(site: Site, opened: Opener) -> None:
     """On a phone nothing is wider than the screen, and the pages are at hand."""
     for path in ("/dash/", "/dash/incidents", "/dash/explore"):
         page = opened(site, path, width=390, height=844)
-        page.wait_for_selector("article.model, .incident, .js-plotly-plot")
+        drawn(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Incidents")).to_be_visible()
 
