@@ -14,9 +14,9 @@ from dashboards.components.metric_name import label, metric_name
 from dashboards.components.number import count, digits, plural
 from dashboards.components.state import badge
 from dashboards.components.table import table
-from dashboards.incident.head import chance_words
 from monitor.alerts.member import Member
 from monitor.domain.measurement import Group
+from monitor.service.certainty import chance
 from monitor.service.incident_story import Story
 from monitor.service.incident_words import ABOUT, about
 from monitor.service.incidents import listed
@@ -104,7 +104,6 @@ def subject(one: Member) -> list[Any]:
 
 def _row(one: Member, model: str) -> list[Any]:
     found = one.evidence
-    chance = None if found is None else found.p_value if found.p_corrected is None else found.p_corrected
     state, word = ("warning", "unsteady") if one.flapping else CALM.get(one.phase, (one.severity, one.severity))
     metric, column = one.labels.get("metric"), one.labels.get("column")
     way = link("explore", model=model, metric=metric, column=column) if metric else link("models", model)
@@ -116,7 +115,7 @@ def _row(one: Member, model: str) -> list[Any]:
         badge(state, word),
         digits(found.value if found else None),
         digits(found.limit if found else None),
-        chance_words(chance),
+        chance(found.chance if found else None, digits),
         count(found.n if found else None),
         window,
     ]

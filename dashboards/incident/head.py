@@ -12,7 +12,7 @@ from dashboards.components.icon import icon
 from dashboards.components.instant import instant, length
 from dashboards.components.number import count, digits
 from dashboards.components.state import badge
-from monitor.domain.evidence import Evidence
+from monitor.service.certainty import how_sure
 from monitor.service.incident_story import Story
 from monitor.service.incident_words import REASONS, about, member
 
@@ -53,39 +53,10 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def sure(found: Evidence, name: str) -> str:
-    """Return in a sentence or two what a breach rests on."""
-    said = f"{name} is {digits(found.value)}"
-    said += f", the limit {digits(found.limit)}" if found.limit is not None else ""
-    said += f", on {count(found.n)} rows." if found.n is not None else "."
-    chance = found.p_corrected if found.p_corrected is not None else found.p_value
-    if chance is not None:
-        said += f" By chance alone: p {chance_words(chance)}" + (
-            " after correction for all tests of the window." if found.p_corrected is not None else "."
-        )
-    if found.reference_high is not None or found.reference_low is not None:
-        said += f" The reference itself shows {digits(found.reference_low)} to {digits(found.reference_high)}."
-    if found.scale > 1:
-        said += f" {found.scale} windows were looked at together."
-    if found.season:
-        said += f" Compared with {found.season}."
-    return said
-
-
-def chance_words(value: float | None) -> str:
-    """Return a p-value as people read it.
-
-    Examples
-    --------
-    >>> chance_words(0.0), chance_words(0.0421), chance_words(None)
-    ('< 1e−300', '0.042', '–')
-    """
-    return "< 1e−300" if value == 0 else digits(value, 2)
-
-
 def _said(found: Story) -> list[Any]:
     worst = found.seen.members[0] if found.seen.members else None
-    said = sure(worst.evidence, member(worst)) if worst is not None and worst.evidence is not None else ""
+    rests = worst.evidence if worst is not None else None
+    said = how_sure(member(worst), rests, digits, count) if worst is not None and rests is not None else ""
     lines = [html.P(line, className="said") for line in (said, found.cause) if line]
     if found.runbook and found.runbook.startswith(("https://", "http://")):
         lines.append(

@@ -68,7 +68,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That somebody trains, until when. Who comes back with another ``fence``, or too late, has lost it."""
+    """That somebody trains, until when. Who comes back with another ``fence``, or too late, has lost it.
+
+    ``claimant`` and ``run_id`` are what that one calls himself, ``by`` whom the monitor knows him as; None when he
+    claimed before that was kept.
+    """
 
     id: str
     claimant: str
@@ -80,6 +84,7 @@ class Claim:
     state: ClaimState = "active"
     ended_at: datetime | None = None
     model_version: str | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,17 @@ class OverError(UsageError):
 
 
 def claim(
-    known: Recommendation, *, number: str, claimant: str, run_id: str, ttl: timedelta, fence: int, at: datetime
+    known: Recommendation,
+    *,
+    number: str,
+    claimant: str,
+    run_id: str,
+    ttl: timedelta,
+    fence: int,
+    at: datetime,
+    by: str | None = None,
 ) -> Moved:
-    """Return the recommendation claimed; the same run again gets the claim that it has.
+    """Return the recommendation claimed; the same run of the same caller again gets the claim that it has.
 
     Parameters
     ----------
@@ -63,6 +71,8 @@ def claim(
         What the claim is called from now on.
     fence : int
         Greater than that of every earlier claim of the model.
+    by : str, optional
+        Whom the monitor knows the claimant as: run ids can be read by others, so they alone prove nothing.
 
     Raises
     ------
@@ -78,12 +88,12 @@ def claim(
     lapsed = expired(known, at)
     now, held = lapsed.recommendation, lapsed.recommendation.claim
     if now.status == "claimed" and held is not None:
-        if (held.claimant, held.run_id) == (claimant, run_id):
+        if (held.claimant, held.run_id) == (claimant, run_id) and held.by in (None, by):
             return Moved(known)
         raise ClaimedError(held)
     if not now.due:
         raise NotDueError(now)
-    taken = Claim(number, claimant, run_id, fence, ttl, at, at + ttl)
+    taken = Claim(number, claimant, run_id, fence, ttl, at, at + ttl, by=by)
     return _moved(replace(now, status="claimed", claim=taken), at, "claimed", claimant, run_id, before=lapsed.events)
 
 

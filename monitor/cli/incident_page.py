@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.cli.incident_words import REASONS, about, chance_text, happened, how_sure, member, short
+from monitor.cli.incident_words import REASONS, about, happened, member, short
 from monitor.cli.options import DEFAULT
 from monitor.cli.table import NARROW, table
 from monitor.cli.visible import visible
 from monitor.cli.wording import NOTHING, count, minute, number, plural
+from monitor.service.certainty import chance, how_sure
 
 if TYPE_CHECKING:
     from monitor.alerts.entry import Entry
@@ -63,7 +64,7 @@ def _head(found: Story) -> Iterator[str]:
         yield from _fact("Silenced" if seen.silenced else "Partly quiet", f"{until} ({short(one.id)})")
     worst = found.seen.members[0]
     if worst.evidence is not None:
-        yield from _fact("How sure", how_sure(member(worst), worst.evidence))
+        yield from _fact("How sure", how_sure(member(worst), worst.evidence, number, count))
     yield from _fact("Where to look", found.cause)
     for name, link in (("Runbook", found.runbook), ("Dashboard", found.link)):
         if link:
@@ -123,14 +124,13 @@ def _timeline(found: Story) -> Iterator[str]:
 
 def _member(one: Member, zone: str) -> list[str]:
     evidence = one.evidence
-    chance = None if evidence is None else evidence.p_value if evidence.p_corrected is None else evidence.p_corrected
     calm = {"recovering": "recovering", "inactive": "resolved", "pending": "resolved"}
     return [
         member(one),
         "unsteady" if one.flapping else calm.get(one.phase, one.severity),
         number(evidence.value if evidence else None, 3),
         number(evidence.limit if evidence else None, 3),
-        chance_text(chance) if chance is not None else NOTHING,
+        chance(evidence.chance if evidence else None, number),
         count(evidence.n if evidence else None),
         minute(one.last_breach.start, zone),
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.options import DEFAULT, ConfigFile, Json, Models
+from monitor.cli.options import DEFAULT, As, ConfigFile, Json, Models, Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,6 @@ incidents = typer.Typer(
 )
 
 Number = Annotated[str, typer.Argument(metavar="ID", help="Of `monitor incidents list`; its beginning is enough.")]
-As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does it; your user and host when absent.")]
-Note = Annotated[str | None, typer.Option(metavar="TEXT", help="What others should know.")]
 All = Annotated[bool, typer.Option("--all", help="Also those that are resolved.")]
 For = Annotated[str | None, typer.Option("--for", metavar="TIME", help="For how long, such as 2h; 24h when absent.")]
 IfVersion = Annotated[

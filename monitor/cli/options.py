@@ -26,5 +26,7 @@ AsOf = Annotated[
     str | None, typer.Option(metavar="TIME", help="As the store stood at that instant; without an offset in UTC.")
 ]
 To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="The instant before which it ends.")]
+As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does it; your user and host when absent.")]
+Note = Annotated[str | None, typer.Option(metavar="TEXT", help="What others should know.")]
 
 DEFAULT = Path("monitor.yaml")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.options import DEFAULT, ConfigFile, Json, Models
+from monitor.cli.options import DEFAULT, As, ConfigFile, Json, Models, Note
 
 if TYPE_CHECKING:
     from monitor.alerts.recommendation import Recommendation
@@ -25,8 +25,6 @@ RunId = Annotated[str, typer.Option("--run", metavar="RUN", help="Names the trai
 For = Annotated[str, typer.Option("--for", metavar="TIME", help="For how long, from 1m to 1d; heartbeats prolong it.")]
 Result = Annotated[str, typer.Option("--outcome", metavar="HOW", help="deployed, no_improvement or failed.")]
 Deployed = Annotated[str | None, typer.Option("--model-version", metavar="V", help="What the new version is called.")]
-As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who does it; your user and host when absent.")]
-Note = Annotated[str | None, typer.Option(metavar="TEXT", help="What others should know.")]
 All = Annotated[bool, typer.Option("--all", help="Also those that are over.")]
 TITLES = ("id", "opened (UTC)", "model", "state", "why")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.options import DEFAULT, ConfigFile, Json
+from monitor.cli.options import DEFAULT, As, ConfigFile, Json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ silences = typer.Typer(
 )
 
 Number = Annotated[str, typer.Argument(metavar="ID", help="Of `monitor silences list`; its beginning is enough.")]
-As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who wants it; your user and host when absent.")]
 All = Annotated[bool, typer.Option("--all", help="Also those that are over.")]
 Match = Annotated[
     list[str],

@@ -30,3 +30,8 @@ class Evidence:
     scale: int = 1
     season: str | None = None
     note: str | None = None
+
+    @property
+    def chance(self) -> float | None:
+        """The p-value that counts: the corrected one where there is one; None without a test."""
+        return self.p_value if self.p_corrected is None else self.p_corrected

@@ -106,7 +106,7 @@ def claimed(store: Store, claim_id: str) -> Stored:
 
 
 def claim(store: Store, number: str, *, claimant: str, run_id: str, ttl: timedelta, by: By) -> Acted:
-    """Claim a recommendation for a run; the same run again gets the claim that it has.
+    """Claim a recommendation for a run; the same run of the same caller again gets the claim that it has.
 
     Who can only be refused is, from a look that keeps nobody waiting: of fifty who ask at once, few write.
 
@@ -115,9 +115,10 @@ def claim(store: Store, number: str, *, claimant: str, run_id: str, ttl: timedel
     ClaimedError, NotDueError, UsageError
         Another run has it; it is blocked or over; ``ttl`` is no time from a minute to a day.
     """
+    me = by.principal.name
     with store.read() as conn:
         seen, now = find(conn, number).recommendation, clock.now(conn)
-    free = step.claim(seen, number="", claimant=claimant, run_id=run_id, ttl=ttl, fence=0, at=now).recommendation
+    free = step.claim(seen, number="", claimant=claimant, run_id=run_id, ttl=ttl, fence=0, at=now, by=me).recommendation
     if free == seen:
         return Acted(seen, changed=False)
     with store.write() as conn:
@@ -128,7 +129,7 @@ def claim(store: Store, number: str, *, claimant: str, run_id: str, ttl: timedel
         return _act(
             conn, known, now, "retraining.claim", by,
             lambda found, at: step.claim(
-                found, number=new, claimant=claimant, run_id=run_id, ttl=ttl, fence=fence, at=at
+                found, number=new, claimant=claimant, run_id=run_id, ttl=ttl, fence=fence, at=at, by=me
             ),
         )  # fmt: skip
 

@@ -21,7 +21,7 @@ from monitor.store import fault
 from monitor.store.engine import BEGIN, IMMEDIATE, Store, build_engine
 
 T = TypeVar("T")
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013")
 HEAD = KNOWN[-1]
 PUSHED = "pushed_rows_"
 SWITCH = "MONITOR_AUTO_UPGRADE"

@@ -31,6 +31,7 @@ def save(conn: Connection, model_id: int, recommendation_id: str, found: Claim) 
         "state": found.state,
         "ended_at": found.ended_at,
         "model_version": found.model_version,
+        "claimed_by": found.by,
     }
     row = insert(conn, retraining_claims).values(
         id=found.id, model_id=model_id, recommendation_id=recommendation_id, **values
@@ -76,4 +77,5 @@ def _read(row: Row[Any]) -> Claim:
         row.state,
         row.ended_at,
         row.model_version,
+        row.claimed_by,
     )

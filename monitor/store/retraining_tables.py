@@ -64,6 +64,7 @@ retraining_claims = Table(
     Column("state", String(20), nullable=False),
     Column("ended_at", Instant),
     Column("model_version", HostileText),
+    Column("claimed_by", HostileText),
     UniqueConstraint("model_id", "fence"),
     CheckConstraint(f"state IN ({', '.join(map(repr, CLAIM_STATES))})", name="state"),
     Index(None, "recommendation_id", "fence"),

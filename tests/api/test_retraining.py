@@ -62,6 +62,17 @@ def test_one_claim_from_the_first_to_the_last(shop: Shop) -> None:
     assert shop.report(ticket, "complete", outcome="failed").status_code == 409
 
 
+def test_whoever_knows_the_run_has_not_its_claim(shop: Shop) -> None:
+    """Another key that repeats claimant and run id is refused and learns neither the claim's number nor its fence."""
+    shop.claim()
+    thief = shop.client(Principal("key other", ROLES["retrainer"]))
+    refused = thief.post(f"{API}/retraining-recommendations/{shop.number}/claim", json=CLAIM)
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "already-claimed")
+    assert "claim_id" not in refused.json()
+    assert "fence" not in refused.json()
+    assert shop.claim().status_code == 200
+
+
 def test_a_stale_fence_is_told_not_to_deploy(shop: Shop) -> None:
     """After a release another run has a new fence; the old ticket is lost, the new one completes."""
     old = shop.claim().json()
