@@ -36,6 +36,7 @@ class Ground:
     plugins: list[str] = field(default_factory=list)
     empty: bool = True
     start: datetime = START
+    source: str = "sqlite:///logs.db"
 
     def __post_init__(self) -> None:
         if not self.empty:
@@ -88,7 +89,7 @@ class Ground:
             "name": f"m{number}",
             "task": "regression",
             "source": {
-                "url": "sqlite:///logs.db",
+                "url": self.source,
                 "predictions": {"table": f"p{number}", "id": "id", "time": "at", "prediction": "said"},
             },
             "features": {"numeric": ["amount"], "categorical": ["place"]},
