@@ -54,6 +54,7 @@ demo: install  ## monitor five sample models over their whole history and say wh
 .PHONY: test
 test: $(ROOMS:%=test-%) check  ## every room's tests, then check
 
+test-%: export OPENBLAS_NUM_THREADS := 1
 test-%: install  ## the tests of one room: test-core
 	@$(BIN)/python -m pytest -q -rs -n $(JOBS) --durations=10 --durations-min=1 $(or $(TESTS-$*),$(error no room is called $*: there are $(ROOMS)))
 

@@ -12,6 +12,7 @@ from monitor.cli.visible import visible
 from monitor.errors import ConfigError, MonitorError
 
 DEBUG = "MONITOR_DEBUG"
+BLAS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         _take_any_text(stream)
+    for name in BLAS:  # before numpy comes: matrices of some dozen columns only wait for threads that spin
+        os.environ.setdefault(name, "1")
     try:
         code = _run(arguments)
         sys.stdout.flush()
