@@ -55,8 +55,8 @@ def binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
 
 
 def _numeric(values: Floats, bins: NumericBins) -> Binned:
-    codes = bins.locator.locate(values)
-    low, high = _ends(values)
+    low, high, whole = _ends(values)
+    codes = bins.locator.locate(values, high)
     with np.errstate(over="ignore"):
         if high - bins.centre > BEYOND or bins.centre - low > BEYOND:
             distance = values - bins.centre
@@ -65,17 +65,22 @@ def _numeric(values: Floats, bins: NumericBins) -> Binned:
             missing = np.isnan(values)
             values = np.where(np.abs(distance) > BEYOND, np.nan, values)
             codes[missing] = len(bins) - 1
-            return codes, Known(values, np.flatnonzero(np.isnan(values)), *_ends(values))
+            return codes, Known(values, np.flatnonzero(np.isnan(values)), *_ends(values)[:2])
     gaps = np.zeros(0, dtype=np.intp)
-    if len(values) and np.isnan(values.max()):
+    if not whole:
         gaps = np.flatnonzero(np.isnan(values))
         codes[gaps] = len(bins) - 1
     return codes, Known(values, gaps, low, high)
 
 
-def _ends(values: Floats) -> tuple[float, float]:
-    """Return the least and the greatest of the numbers there are."""
-    return float(np.fmin.reduce(values, initial=np.nan)), float(np.fmax.reduce(values, initial=np.nan))
+def _ends(values: Floats) -> tuple[float, float, bool]:
+    """Return the least and the greatest of the numbers there are, NaN without any, and whether none is missing."""
+    if not len(values):
+        return np.nan, np.nan, True
+    low, high = float(values.min()), float(values.max())
+    if low == low:  # noqa: PLR0124  NaN is not itself
+        return low, high, True
+    return float(np.fmin.reduce(values)), float(np.fmax.reduce(values)), False
 
 
 def _text(column: pa.Array, bins: CategoricalBins) -> Codes:

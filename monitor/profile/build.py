@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -32,6 +32,7 @@ from monitor.profile.tally import Ints, Tally
 ROWS = 131_072  # rows encoded at a time: what is computed from them fits the memory promised
 VERSIONS = 100  # a version column with more values in one tile is none: its rows count in the total only
 _PIECES = 8
+_AHEAD = 2  # parts that wait for a thread, so that memory does not grow with the rows
 _VERSION = "\0version"  # no attribute's name
 
 
@@ -47,6 +48,7 @@ class Place(NamedTuple):
 
 
 Placing = Callable[[int], Place | None]
+Piece = tuple[Place, Profile]
 
 
 def segment_text(attribute: str, value: str | None) -> str:
@@ -82,10 +84,33 @@ class Builder:
             tile = self._tiles(part)
             if self.layout.model.task == "ranking":
                 self._gather(rows, tile)
-            self._count(rows, tile, Place, whole=True)
-            for name, (codes, texts) in self._views(rows, tile).items():
-                place = partial(self._place, name, texts)
-                self._count(rows, tile * len(texts) + codes, place, whole=name == "version")
+            self._keep(self._counted(rows, tile))
+
+    def extend(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Count the rows of many batches, which the pool's threads share out: none waits for another's columns.
+
+        The profiles are those of `add`, since what is counted is kept in the order of the batches.
+        """
+        parts = (part for batch in batches for part in slices(batch, ROWS))
+        if self.pool is None or self.layout.model.task == "ranking":
+            for part in parts:
+                self.add(part)
+            return
+        waiting: deque[Future[list[Piece]]] = deque()
+        for part in parts:
+            waiting.append(self.pool.submit(self._counted, Encoded(self.layout, part), self._tiles(part)))
+            if len(waiting) > _AHEAD:
+                self._keep(waiting.popleft().result())
+        for each in waiting:
+            self._keep(each.result())
+
+    def _counted(self, rows: Encoded, tile: Ints) -> list[Piece]:
+        """Return the profiles of a part's rows: of all, by version and by segment."""
+        pieces = self._count(rows, tile, Place, whole=True)
+        for name, (codes, texts) in self._views(rows, tile).items():
+            place = partial(self._place, name, texts)
+            pieces += self._count(rows, tile * len(texts) + codes, place, whole=name == "version")
+        return pieces
 
     def finish(self) -> dict[Place, Profile]:
         """Return all profiles; places without rows are not in it."""
@@ -127,7 +152,7 @@ class Builder:
         known = text in self.layout.segments[attribute]
         return Place(tile, segment=segment_text(attribute, text)) if known else None
 
-    def _count(self, rows: Encoded, code: Ints, place: Placing, *, whole: bool) -> None:
+    def _count(self, rows: Encoded, code: Ints, place: Placing, *, whole: bool) -> list[Piece]:
         if len(code) and code.min() == code.max():
             present, slots = code[:1], Slots.of(np.zeros(len(code), dtype=np.int64), 1)
         else:
@@ -136,15 +161,20 @@ class Builder:
         parts = count_columns(rows, slots) | {"rows": count_rows(rows, slots)}
         if whole:
             parts |= _outcomes(rows, slots)
-        self._keep(parts, map(place, present.tolist()))
+        return self._placed(parts, map(place, present.tolist()))
 
-    def _keep(self, parts: dict[str, list[Tally]], places: Iterable[Place | None]) -> None:
+    def _placed(self, parts: dict[str, list[Tally]], places: Iterable[Place | None]) -> list[Piece]:
+        found = []
         for s, where in enumerate(places):
-            if where is None:
-                continue
-            kept = {name: tallies[s] for name, tallies in parts.items() if tallies[s].keys or tallies[s].overflowed}
+            if where is not None:
+                kept = {name: tallies[s] for name, tallies in parts.items() if tallies[s].keys or tallies[s].overflowed}
+                found.append((where, Profile(self.layout.fingerprint, kept)))
+        return found
+
+    def _keep(self, found: Iterable[Piece]) -> None:
+        for where, profile in found:
             pieces = self.pieces.setdefault(where, [])
-            pieces.append(Profile(self.layout.fingerprint, kept))
+            pieces.append(profile)
             if len(pieces) > _PIECES:
                 pieces[:] = [add(pieces)]
 
@@ -165,7 +195,7 @@ class Builder:
 
     def _judge(self, lists: Lists, rows: dict[str, Ints], code: Ints, place: Placing) -> None:
         present, slot = np.unique(code, return_inverse=True)
-        self._keep(count_rankings(lists, rows, slot, len(present)), map(place, present.tolist()))
+        self._keep(self._placed(count_rankings(lists, rows, slot, len(present)), map(place, present.tolist())))
 
 
 def build(layout: Layout, batches: Iterable[pa.RecordBatch], pool: Executor | None = None) -> Profile:

@@ -31,7 +31,7 @@ class Histogram:
     minimum: float | None = None
     maximum: float | None = None
 
-    @property
+    @cached_property
     def n(self) -> int:
         """All rows, missing included."""
         return int(self.counts.sum())

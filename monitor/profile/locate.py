@@ -56,14 +56,17 @@ class Locator:
         narrow = np.int16 if len(edges) < np.iinfo(np.int16).max else np.int32  # a small table stays in the cache
         return cls(np.append(edges, np.nan), float(low), float(scale), below.astype(narrow), paired)
 
-    def locate(self, values: Floats) -> Codes:
-        """Return how many edges are at or below each value; for NaN any number from 0 to ``len(edges)``."""
+    def locate(self, values: Floats, top: float | None = None) -> Codes:
+        """Return how many edges are at or below each value; for NaN any number from 0 to ``len(edges)``.
+
+        ``top`` is the greatest of the values that are none, where it is known.
+        """
         edges = self.edges[:-1]
         if len(values) < _SMALL or not self.scale or len(edges) < 4:
             return np.searchsorted(edges, values, side="right")
         found = np.empty(len(values), dtype=self.below.dtype)
         with np.errstate(over="ignore"):
-            far = None if (values.max() - self.origin) * self.scale < _FAR else _FAR
+            far = None if ((values.max() if top is None else top) - self.origin) * self.scale < _FAR else _FAR
         for start in range(0, len(values), _CHUNK):
             cell = _cell(values[start : start + _CHUNK], self.origin, self.scale, far)
             self.below.take(cell, out=found[start : start + _CHUNK], mode="clip")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,13 @@ class Slots:
             return cls(None, slot, size)
         order = np.argsort(slot, kind="stable")
         return cls(order, slot[order], size)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """Where the rows of each slot that has any begin; shape ``(slots with rows,)``."""
+        if self.size == 1:
+            return np.zeros(min(1, len(self.index)), dtype=np.int64)
+        return np.flatnonzero(np.diff(self.index, prepend=-1))
 
     def take(self, values: Any) -> Any:
         """Return per-row values in the order of the slots; None stays None."""

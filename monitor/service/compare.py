@@ -194,8 +194,7 @@ def _encoded(column: pa.Array) -> pa.Array:
 
 def _profiles(layout: Layout, batches: Iterable[pa.RecordBatch], pool: ThreadPoolExecutor) -> dict[Place, Profile]:
     builder = Builder(layout, pool=pool)
-    for batch in batches:
-        builder.add(batch)
+    builder.extend(batches)
     return builder.finish()
 
 

@@ -34,7 +34,7 @@ class Counted(NamedTuple):
 def count_columns(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
     """Count rows per slot and bin of all columns, and sum up numbers: the parts ``bins`` and ``spread``."""
     layout = rows.layout
-    starts = np.flatnonzero(np.diff(slots.index, prepend=-1))
+    starts = slots.starts
     counted = rows.spread(partial(_count, rows, slots, starts), layout.bins)
     each = dict(zip(layout.bins, counted, strict=True))
     numbers = {name: each[name].spread for name in sorted(layout.numeric)}

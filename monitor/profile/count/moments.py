@@ -52,7 +52,7 @@ def _centred(rows: Encoded, slots: Slots, name: str) -> Centred:
 
 def _pieces(slots: Slots, n: int) -> list[Piece]:
     """Cut the rows into ``(slot, start, end)`` of one slot and bounded length."""
-    starts = np.flatnonzero(np.diff(slots.index, prepend=-1))
+    starts = slots.starts
     cuts = np.union1d(starts, np.arange(0, n, _BLOCK)).tolist()
     return [(int(slots.index[a]), a, b) for a, b in zip(cuts, [*cuts[1:], n], strict=True)]
 
@@ -66,8 +66,9 @@ def _sums(features: list[Centred], piece: Piece) -> tuple[Floats, Floats]:
             z[i] = 0.0
             continue
         np.subtract(known.values[a:b], centre, out=z[i])
-        gaps = known.gaps[slice(*np.searchsorted(known.gaps, (a, b)))]
-        z[i, gaps - a] = 0.0
+        if len(known.gaps):
+            gaps = known.gaps[slice(*np.searchsorted(known.gaps, (a, b)))]
+            z[i, gaps - a] = 0.0
     return z.sum(axis=1), _products(z)
 
 

@@ -23,7 +23,7 @@ def count_rows(rows: Encoded, slots: Slots) -> list[Tally]:
         earlier = pc.less(rows.batch.column("target_time"), rows.batch.column("time")).fill_null(False)
         early = earlier.to_numpy(zero_copy_only=False) & labelled
     each = (early, labelled, np.ones(rows.n), known & ~labelled)
-    starts = np.flatnonzero(np.diff(slots.index, prepend=-1))
+    starts = slots.starts
     counts = np.zeros((len(FACTS), slots.size), dtype=np.int64)
     for i, fact in enumerate(each):
         counts[i, slots.index[starts]] = np.add.reduceat(slots.take(fact), starts, dtype=np.int64)
