@@ -75,7 +75,8 @@ def once(here: Backend, asked: Asked, effect: Callable[[Connection], Done]) -> R
     Problem
         409: the same request is being done at this moment. 422: the key was used for another request.
     """
-    with _alone(asked), here.store.write() as conn:
+
+    def act(conn: Connection) -> Response:
         if asked.key is None:
             return _response(effect(conn))
         now = clock.now(conn)
@@ -85,6 +86,9 @@ def once(here: Backend, asked: Asked, effect: Callable[[Connection], Done]) -> R
         done = effect(conn)
         _save(conn, asked, done, now)
         return _response(done)
+
+    with _alone(asked):
+        return here.store.transact(act)
 
 
 def once_or_again(here: Backend, asked: Asked, effect: Callable[[], Done]) -> Response:
@@ -103,10 +107,13 @@ def once_or_again(here: Backend, asked: Asked, effect: Callable[[], Done]) -> Re
         if known is not None:
             return known
         done = effect()
-        with here.store.write() as conn:
+
+        def keep(conn: Connection) -> None:
             now = clock.now(conn)
             if _known(conn, asked, now) is None:
                 _save(conn, asked, done, now)
+
+        here.store.transact(keep)
         return _response(done)
 
 

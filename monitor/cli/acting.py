@@ -20,7 +20,7 @@ def operator(name: str | None = None) -> Principal:
     return replace(LOCAL, name=f"cli {actor(name)}")
 
 
-def record(conn: Connection, name: str | None, action: str, what: str, told: dict[str, object]) -> None:
+def record(conn: Connection, name: str | None, action: str, what: str, told: dict[str, object] | None = None) -> None:
     """Write into the audit log what was done from this terminal, in the transaction that does it."""
     from monitor.service import audit  # noqa: PLC0415
 

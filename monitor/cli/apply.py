@@ -16,6 +16,7 @@ Prune = Annotated[bool, typer.Option("--prune", help="Stop monitoring models tha
 
 def apply(*, config: ConfigFile = DEFAULT, prune: Prune = False) -> None:
     """Register the models of the file in the store, and print what changed."""
+    from monitor.cli.acting import operator  # noqa: PLC0415
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
@@ -25,7 +26,7 @@ def apply(*, config: ConfigFile = DEFAULT, prune: Prune = False) -> None:
     loaded = load(config)
     load_plugins(loaded)
     with opened(loaded, writing=True) as store:
-        changes = register(loaded, store, asked.now(None), prune=prune)
+        changes = register(loaded, store, asked.now(None), prune=prune, by=operator())
     widest = max(len(change.model) for change in changes)
     for change in changes:
         print(f"{visible(change.model).ljust(widest)}  {visible(_said(change))}")

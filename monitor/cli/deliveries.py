@@ -11,6 +11,8 @@ from monitor.cli.options import DEFAULT, ConfigFile, From, Json, To
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Connection
+
     from monitor.service.deliveries import Delivery
 
 deliveries = typer.Typer(
@@ -73,6 +75,7 @@ def retry(
     end: To = None,
 ) -> None:
     """Make notices that were given up due again; the worker or the next `monitor run` sends them."""
+    from monitor.cli.acting import record  # noqa: PLC0415
     from monitor.cli.wording import plural  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
@@ -84,8 +87,15 @@ def retry(
     first, last = asked.span(start, end, "UTC")
     if bool(numbers) == bool(every or receiver or first or last):
         raise UsageError("say which: numbers, or --all, or --receiver, --from, --to", "`monitor deliveries list`")
+
+    def act(conn: Connection) -> tuple[list[str], list[str]]:
+        tried, kept = again(conn, numbers or (), receiver=receiver, start=first, end=last)
+        for number in tried:
+            record(conn, None, "delivery.redeliver", f"delivery {number}")
+        return tried, kept
+
     with opened(loaded) as store:
-        done, left = again(store, numbers or (), receiver=receiver, start=first, end=last)
+        done, left = store.transact(act)
     print(f"{plural(len(done), 'notice')} due again" if done else "nothing to retry")
     if left:
         print(f"{plural(len(left), 'notice')} left: something newer of the same incident was told")

@@ -87,10 +87,14 @@ def ack(
 
     loaded = load(config)
     who, said, time = actor(name), note and written(note, "--note"), asked.length(length, "--for")
-    with opened(loaded) as store, store.write() as conn:
+
+    def act(conn: Connection) -> Acted:
         done = acknowledge(loaded, conn, number, actor=who, note=said, length=time, version=if_version)
         _record(conn, name, "incident.ack", done)
-    _say(done)
+        return done
+
+    with opened(loaded) as store:
+        _say(store.transact(act))
 
 
 @incidents.command(short_help="Give it back: repeats and escalation begin anew.")
@@ -103,10 +107,14 @@ def unack(number: Number, *, config: ConfigFile = DEFAULT, name: As = None, if_v
 
     loaded = load(config)
     who = actor(name)
-    with opened(loaded) as store, store.write() as conn:
+
+    def act(conn: Connection) -> Acted:
         done = unacknowledge(loaded, conn, number, actor=who, version=if_version)
         _record(conn, name, "incident.unack", done)
-    _say(done)
+        return done
+
+    with opened(loaded) as store:
+        _say(store.transact(act))
 
 
 @incidents.command(short_help="Close it; the next breach opens it again.")
@@ -126,10 +134,14 @@ def resolve(
 
     loaded = load(config)
     who, said = actor(name), note and written(note, "--note")
-    with opened(loaded) as store, store.write() as conn:
+
+    def act(conn: Connection) -> Acted:
         done = service.resolve(loaded, conn, number, actor=who, note=said, version=if_version)
         _record(conn, name, "incident.resolve", done)
-    _say(done)
+        return done
+
+    with opened(loaded) as store:
+        _say(store.transact(act))
 
 
 def _record(conn: Connection, name: str | None, action: str, done: Acted) -> None:

@@ -40,6 +40,7 @@ def promote(
     json: Json = False,
 ) -> None:
     """Make [--from, --to) of one model's log the reference that windows are measured against from now on."""
+    from monitor.cli.acting import operator  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
@@ -60,7 +61,7 @@ def promote(
     load_plugins(loaded)
     with opened(loaded, writing=True) as store:
         if period is None:
-            done = promotion.undo(loaded, store, one.name, clock)
+            done = promotion.undo(loaded, store, one.name, clock, by=operator())
         else:
             done = _promoted(loaded, store, one, period, clock, dry=dry_run)
     if json:
@@ -92,12 +93,20 @@ def _list(config: Config, chosen: list[ModelConfig], *, json: bool) -> None:
 def _promoted(
     config: Config, store: Store, model: ModelConfig, period: Window, clock: datetime, *, dry: bool
 ) -> Promoted:
+    from monitor.cli.acting import operator  # noqa: PLC0415
     from monitor.cli.progress import progress  # noqa: PLC0415
     from monitor.service import promote as promotion  # noqa: PLC0415
 
     with progress() as tell:
         return promotion.promote(
-            config, store, model.name, period, clock, dry=dry, progress=lambda *at: tell(model.name, *at)
+            config,
+            store,
+            model.name,
+            period,
+            clock,
+            dry=dry,
+            by=operator(),
+            progress=lambda *at: tell(model.name, *at),
         )
 
 

@@ -16,6 +16,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would go; ch
 
 def prune(*, config: ConfigFile = DEFAULT, model: Models = None, now: Now = None, dry_run: DryRun = False) -> None:
     """Remove what is older than `retention:` says, and add the hours of old days up, as workers do once a day."""
+    from monitor.cli.acting import operator  # noqa: PLC0415
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
@@ -25,7 +26,7 @@ def prune(*, config: ConfigFile = DEFAULT, model: Models = None, now: Now = None
     loaded = load(config)
     at = asked.now(now)
     with opened(loaded) as store:
-        done = prune_models(loaded, store, at, names=model, dry=dry_run)
+        done = prune_models(loaded, store, at, names=model, dry=dry_run, by=operator())
     widest = max((len(name) for name in done), default=0)
     for name, retained in done.items():
         print(f"{visible(name.ljust(widest))}  {_said(retained, dry=dry_run)}")

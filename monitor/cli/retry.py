@@ -19,6 +19,7 @@ All = Annotated[
 def retry(*, config: ConfigFile = DEFAULT, model: Models = None, start: From = None, end: To = None,
           every: All = False) -> None:  # fmt: skip
     """Make windows that failed or are in quarantine due again, for workers; `monitor run` computes them by itself."""
+    from monitor.cli.acting import operator  # noqa: PLC0415
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
@@ -28,7 +29,7 @@ def retry(*, config: ConfigFile = DEFAULT, model: Models = None, start: From = N
     loaded = load(config)
     chosen = asked.models(loaded, model)
     with opened(loaded) as store:
-        done = retry_windows(store, chosen, start=start, end=end, every=every)
+        done = retry_windows(store, chosen, start=start, end=end, every=every, by=operator())
     widest = max(len(one.model) for one in done)
     for one in done:
         print(f"{visible(one.model.ljust(widest))}  {_said(one.lifted)}")

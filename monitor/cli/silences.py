@@ -11,6 +11,8 @@ from monitor.cli.options import DEFAULT, As, ConfigFile, Json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Connection
+
     from monitor.service.silencing import Standing
 
 silences = typer.Typer(
@@ -80,10 +82,15 @@ def add(
     loaded = load(config)
     who, time = actor(name), asked.length(length, "--for") or timedelta(0)
     begins = asked.instant(starts, "--starts", silencing.zone_of(loaded, silencing.parsed(match)))
-    with opened(loaded) as store, store.write() as conn:
-        done = silencing.add(loaded, conn, match, length=time, actor=who, reason=reason, starts_at=begins)
-        if done.changed:
-            record(conn, name, "silence.add", f"silence {done.silence.id}", done.record())
+
+    def act(conn: Connection) -> Standing:
+        made = silencing.add(loaded, conn, match, length=time, actor=who, reason=reason, starts_at=begins)
+        if made.changed:
+            record(conn, name, "silence.add", f"silence {made.silence.id}", made.record())
+        return made
+
+    with opened(loaded) as store:
+        done = store.transact(act)
     if json:
         print_json([done.record()])
     else:
@@ -100,10 +107,15 @@ def expire(number: Number, *, config: ConfigFile = DEFAULT, json: Json = False) 
     from monitor.service.silencing import end  # noqa: PLC0415
 
     loaded = load(config)
-    with opened(loaded) as store, store.write() as conn:
-        done = end(loaded, conn, number)
-        if done.changed:
-            record(conn, None, "silence.end", f"silence {done.silence.id}", done.record())
+
+    def act(conn: Connection) -> Standing:
+        ended = end(loaded, conn, number)
+        if ended.changed:
+            record(conn, None, "silence.end", f"silence {ended.silence.id}", ended.record())
+        return ended
+
+    with opened(loaded) as store:
+        done = store.transact(act)
     if json:
         print_json([done.record()])
     else:

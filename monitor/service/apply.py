@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig, canonical
+from monitor.domain.principal import LOCAL, Principal
+from monitor.service import audit
+from monitor.service.actor import actor
 from monitor.service.ingest import ensure_logs
 from monitor.store import config_versions, models
 from monitor.store.engine import Store
@@ -30,7 +33,9 @@ class Change:
     keys: tuple[str, ...] = ()
 
 
-def apply(config: Config, store: Store, now: datetime, *, prune: bool = False) -> list[Change]:
+def apply(
+    config: Config, store: Store, now: datetime, *, prune: bool = False, by: Principal | None = None
+) -> list[Change]:
     """Register every model of a configuration in the store; the same again changes nothing.
 
     Parameters
@@ -39,6 +44,8 @@ def apply(config: Config, store: Store, now: datetime, *, prune: bool = False) -
         When, aware.
     prune : bool
         Whether models that the store has and the file has not are retired; their history stays.
+    by : Principal, optional
+        Who does it, as the audit log names him; whoever runs this process when absent.
 
     Returns
     -------
@@ -65,9 +72,22 @@ def apply(config: Config, store: Store, now: datetime, *, prune: bool = False) -
                 done[name] = _register(conn, wanted[name], specs[name], known.get(name), now)
             elif models.retire(conn, name, now):
                 ended.add(name)
-        return [done[name] for name in specs] + [Change(name, "removed") for name in gone if name in ended]
+        told = [done[name] for name in specs] + [Change(name, "removed") for name in gone if name in ended]
+        _record(conn, by or replace(LOCAL, name=f"cli {actor()}"), told)
+        return told
 
     return store.transact(enter)
+
+
+def _record(conn: Connection, by: Principal, told: list[Change]) -> None:
+    """Write into the audit log which models are configured otherwise from now on."""
+    facts = {
+        change.model: {"kind": change.kind, "version": change.version, "keys": list(change.keys)}
+        for change in told
+        if change.kind != "unchanged"
+    }
+    if facts:
+        audit.record(conn, by, "config.apply", "configuration", None, facts)
 
 
 def _spec(conn: Connection, model: models.StoredModel) -> str | None:

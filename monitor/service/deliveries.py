@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from monitor.errors import UsageError
 from monitor.service.record import instant, instant_or_none
 from monitor.store import clock, dead_letters
-from monitor.store.engine import Store, writing
+from monitor.store.engine import Store, within
 from monitor.store.outbox import Letter
 
 UNSETTLED = ("queued", "leased", "dead")
@@ -129,13 +129,16 @@ def retry(
     UsageError
         A number is that of no notice that was given up.
     """
-    with writing(store) as conn:
+
+    def act(conn: Connection) -> tuple[list[str], list[str]]:
         dead = [one.id for one in dead_letters.letters(conn, receiver=receiver, start=start, end=end)]
         chosen = [_meant(conn, dead, text) for text in numbers] or dead
         again = dead_letters.retry(
             conn, clock.now(conn), ids=list(dict.fromkeys(chosen)), receiver=receiver, start=start, end=end
         )
-    return again, [number for number in chosen if number not in again]
+        return again, [number for number in chosen if number not in again]
+
+    return within(store, act)
 
 
 def _meant(conn: Connection, dead: Sequence[str], text: str) -> str:

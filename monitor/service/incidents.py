@@ -23,7 +23,7 @@ from monitor.errors import UsageError
 from monitor.service import asked
 from monitor.service.record import instant, instant_or_none
 from monitor.store import clock, incidents, models, silences
-from monitor.store.engine import Store, writing
+from monitor.store.engine import Store, within
 from monitor.store.incidents import PREFIX, StoredIncident
 
 _NUMBER = re.compile(r"[0-9a-f]{1,32}")
@@ -217,7 +217,8 @@ def _acted(
     version: int | None,
 ) -> Acted:
     """Act in one transaction, an acknowledgement that has run out noted before."""
-    with writing(store) as conn:
+
+    def take(conn: Connection) -> Acted:
         now = clock.now(conn)
         found = find(conn, number, lock=True)
         if version is not None and version != found.incident.version:
@@ -226,8 +227,9 @@ def _acted(
         done = act(lapsed.incident or found.incident, now)
         changed = Changed(done.incident, (*lapsed.entries, *done.entries))
         saved = incidents.save(conn, found.model_id, changed) or found
-        hushed = silences.every(conn, after=now)
-    return Acted(view(config, saved, hushed, now), bool(done.entries))
+        return Acted(view(config, saved, silences.every(conn, after=now), now), bool(done.entries))
+
+    return within(store, take)
 
 
 def _weight(member: Member) -> tuple[bool, int, float, float, str]:

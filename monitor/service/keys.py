@@ -66,7 +66,8 @@ def create(
     if lasts is not None and lasts <= timedelta(0):
         raise UsageError("the key would have expired before it is made", "write how long it works, such as 90d")
     key, salt = KeyText(_random(ID_LENGTH), _random(SECRET_LENGTH)), pepper.of(store)
-    with store.write() as conn:
+
+    def act(conn: Connection) -> StoredKey:
         keys.alone(conn)
         now = clock.now(conn)
         if any(one.name == called and state(one, now) == "active" for one in keys.every(conn)):
@@ -77,7 +78,9 @@ def create(
         row = StoredKey(key.id, called, given, seen, salt.digest(KIND, key.text()), now, by.name, until)
         keys.add(conn, row)
         audit.record(conn, by, "key.create", f"key {key.id}", None, _facts(row), request_id)
-    return NewKey(row, key.text())
+        return row
+
+    return NewKey(store.transact(act), key.text())
 
 
 def revoke(store: Store, number: str, *, by: Principal, request_id: str | None = None) -> StoredKey:
@@ -88,13 +91,16 @@ def revoke(store: Store, number: str, *, by: Principal, request_id: str | None =
     UsageError
         There is no such key.
     """
-    with store.write() as conn:
+
+    def act(conn: Connection) -> StoredKey:
         now = clock.now(conn)
         found = _find(conn, number, now)
         if found.revoked_at is None:
             keys.revoke(conn, found.id, now)
             audit.record(conn, by, "key.revoke", f"key {found.id}", _facts(found), None, request_id)
         return keys.get(conn, found.id) or found
+
+    return store.transact(act)
 
 
 def listed(store: Store) -> list[StoredKey]:

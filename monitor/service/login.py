@@ -51,11 +51,14 @@ def with_password(desk: Desk, name: str, password: str) -> str:
         user = stored.named(conn, account)
     if not passwords.fits(user.password if user else None, password) or user is None:
         raise LoginRefused
-    with desk.store.write() as conn:
+
+    def act(conn: Connection) -> str:
         fresh = stored.get(conn, user.id)
         if fresh is None or fresh.disabled_at is not None or fresh.password != user.password:
             raise LoginRefused
-        token = _begin(conn, desk, fresh, "password")
+        return _begin(conn, desk, fresh, "password")
+
+    token = desk.store.transact(act)
     throttle.succeeded(desk.store, account, desk.address, desk.now)
     return token
 
@@ -76,12 +79,15 @@ def with_token(desk: Desk, name: str, token: str, password: str) -> str:
         user = stored.named(conn, account)
     _demand_token(desk, user, token)
     fresh_password = passwords.hashed(password, account)
-    with desk.store.write() as conn:
+
+    def act(conn: Connection) -> str:
         user = stored.named(conn, account)
         known = _demand_token(desk, user, token)
         stored.change(conn, known.id, password=fresh_password, token=None, token_until=None)
         stored_sessions.end_all(conn, known.id)
-        session = _begin(conn, desk, known, "token")
+        return _begin(conn, desk, known, "token")
+
+    session = desk.store.transact(act)
     throttle.succeeded(desk.store, account, desk.address, desk.now)
     return session
 
@@ -98,7 +104,8 @@ def with_identity(
     """
     key = sha256(f"{issuer}\0{subject}".encode("utf-8", "surrogatepass")).hexdigest()
     seen = grant.patterns(models)
-    with desk.store.write() as conn:
+
+    def act(conn: Connection) -> str:
         user = before = stored.of_subject(conn, key)
         if user is None:
             stored.add(conn, _free(conn, name, key), grant.role_of(role), seen, desk.now, key)
@@ -109,6 +116,8 @@ def with_identity(
         now = stored.get(conn, user.id) or user
         _record_grant(conn, desk, before, now)
         return _begin(conn, desk, now, "oidc")
+
+    return desk.store.transact(act)
 
 
 def _record_grant(conn: Connection, desk: Desk, before: StoredUser | None, now: StoredUser) -> None:

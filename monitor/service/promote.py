@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig
 from monitor.domain.calendar import Calendar
+from monitor.domain.principal import LOCAL, Principal
 from monitor.domain.window import Window
 from monitor.errors import UsageError
 from monitor.profile.build import Builder, Place
@@ -19,7 +20,7 @@ from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.profile.rows import Rows
-from monitor.service import asked
+from monitor.service import asked, audit
 from monitor.service.apply import apply
 from monitor.service.delay_curve import final_share
 from monitor.service.job import Job, Progress, reference_digest
@@ -103,6 +104,7 @@ def promote(
     *,
     dry: bool = False,
     progress: Progress = lambda *_: None,
+    by: Principal = LOCAL,
 ) -> Promoted:
     """Make a past interval of a model's log its reference: new bins, new counts, a new version.
 
@@ -115,6 +117,8 @@ def promote(
         Whole tiles, over since at least the model's ``delay``.
     dry : bool
         Whether to look only: nothing is stored.
+    by : Principal
+        Who does it, as the audit log names him.
 
     Raises
     ------
@@ -125,7 +129,7 @@ def promote(
         The log cannot be read.
     """
     [chosen] = asked.models(config, [model])
-    apply(config, store, now)
+    apply(config, store, now, by=by)
     job = open_job(chosen, config, store, now, progress)
     if job is None:
         raise UsageError(f"the log of model {model!r} has no rows yet", "promote once there are some")
@@ -134,12 +138,12 @@ def promote(
         layout = bins_of(job, period)
         if layout is None:
             raise UsageError(f"{_named(period)} has no rows", _extent(job))
-        return _looked(job, layout, period) if dry else _promoted(job, layout, period)
+        return _looked(job, layout, period) if dry else _promoted(job, layout, period, by)
     finally:
         job.source.close()
 
 
-def undo(config: Config, store: Store, model: str, now: datetime) -> Promoted:
+def undo(config: Config, store: Store, model: str, now: datetime, *, by: Principal = LOCAL) -> Promoted:
     """Bring back the reference that was in force before the present one, as a new version.
 
     Raises
@@ -156,7 +160,7 @@ def undo(config: Config, store: Store, model: str, now: datetime) -> Promoted:
         if known is None or before is None:
             raise UsageError(f"model {model!r} has no reference before the present one", "`monitor promote --list`")
         restored = references.restore(conn, known.id, before, now)
-        _tell(conn, restored)
+        _tell(conn, by, model, restored)
         return restored
 
     stored = store.transact(restore)
@@ -195,7 +199,7 @@ def window_from(model: ModelConfig, start: datetime) -> Window:
     return exact[0]
 
 
-def _promoted(job: Job, layout: Layout, period: Window) -> Promoted:
+def _promoted(job: Job, layout: Layout, period: Window, by: Principal) -> Promoted:
     observe(job, layout, period.start, period.end)
     profiles = period_profiles(job, layout, period)
     digest = reference_digest(job.config)
@@ -205,7 +209,7 @@ def _promoted(job: Job, layout: Layout, period: Window) -> Promoted:
         entered = enter(conn, job, digest, KIND, layout, profiles, period)
         new = before is None or before.id != entered.id
         if new:
-            _tell(conn, entered)
+            _tell(conn, by, job.model.name, entered)
         return entered, new
 
     stored, changed = job.transact(put_in_force, ledger=True)
@@ -251,8 +255,18 @@ def _refuse(job: Job, period: Window) -> None:
         raise UsageError(f"{_named(period)} lies wholly in intervals that are excluded", hint)
 
 
-def _tell(conn: Connection, stored: StoredReference) -> None:
-    """Let those who follow the change feed know which reference is in force now."""
+def _tell(conn: Connection, by: Principal, model: str, stored: StoredReference) -> None:
+    """Let those who follow the change feed know which reference is in force now, and the audit log who made it so."""
+    period = _period(stored)
+    facts = {
+        "version": stored.version,
+        "restores": stored.restores,
+        "start": instant_or_none(period.start if period else None),
+        "end": instant_or_none(period.end if period else None),
+        "rows": stored.rows,
+    }
+    action = "reference.promote" if stored.restores is None else "reference.restore"
+    audit.record(conn, by, action, f"model {model}", None, facts)
     told = changes.Change(stored.model_id, "reference", stored.created_at, _period(stored), stored.version)
     changes.append(conn, [told])
 

@@ -121,7 +121,8 @@ def claim(store: Store, number: str, *, claimant: str, run_id: str, ttl: timedel
     free = step.claim(seen, number="", claimant=claimant, run_id=run_id, ttl=ttl, fence=0, at=now, by=me).recommendation
     if free == seen:
         return Acted(seen, changed=False)
-    with store.write() as conn:
+
+    def act(conn: Connection) -> Acted:
         known = _held(conn, number)
         now = clock.now(conn)
         fence = retraining_claims.next_fence(conn, known.model_id)
@@ -133,6 +134,8 @@ def claim(store: Store, number: str, *, claimant: str, run_id: str, ttl: timedel
             ),
         )  # fmt: skip
 
+    return store.transact(act)
+
 
 def heartbeat(store: Store, claim_id: str, fence: int) -> Acted:
     """Have a claim last as long again from now.
@@ -143,11 +146,14 @@ def heartbeat(store: Store, claim_id: str, fence: int) -> Acted:
         It is over, or the fence is another.
     """
     known = claimed(store, claim_id)
-    with store.write() as conn:
-        known = _held(conn, known.id)
+
+    def act(conn: Connection) -> Acted:
+        held = _held(conn, known.id)
         return _act(
-            conn, known, clock.now(conn), None, None, lambda found, at: step.heartbeat(found, claim_id, fence, at)
+            conn, held, clock.now(conn), None, None, lambda found, at: step.heartbeat(found, claim_id, fence, at)
         )
+
+    return store.transact(act)
 
 
 def complete(
@@ -162,13 +168,16 @@ def complete(
     """
     known = claimed(store, claim_id)
     pause = pause_of(config.model(known.recommendation.model))
-    with store.write() as conn:
+
+    def act(conn: Connection) -> Acted:
         return _act(
             conn, _held(conn, known.id), clock.now(conn), f"retraining.{outcome}", by,
             lambda found, at: step.complete(
                 found, claim_id, fence, outcome, at, model_version=model_version, cooldown=pause
             ),
         )  # fmt: skip
+
+    return store.transact(act)
 
 
 def release(store: Store, claim_id: str, fence: int, *, by: By) -> Acted:
@@ -180,11 +189,14 @@ def release(store: Store, claim_id: str, fence: int, *, by: By) -> Acted:
         It is over, or the fence is another.
     """
     known = claimed(store, claim_id)
-    with store.write() as conn:
-        known, now = _held(conn, known.id), clock.now(conn)
+
+    def act(conn: Connection) -> Acted:
+        held, now = _held(conn, known.id), clock.now(conn)
         return _act(
-            conn, known, now, "retraining.release", by, lambda found, at: step.release(found, claim_id, fence, at)
+            conn, held, now, "retraining.release", by, lambda found, at: step.release(found, claim_id, fence, at)
         )
+
+    return store.transact(act)
 
 
 def approve(store: Store, number: str, *, by: By, note: str | None = None) -> Acted:
@@ -195,13 +207,16 @@ def approve(store: Store, number: str, *, by: By, note: str | None = None) -> Ac
     UsageError
         There is none, or it is over.
     """
-    with store.write() as conn:
+
+    def act(conn: Connection) -> Acted:
         known, now = _held(conn, number), clock.now(conn)
         who = by.principal.name
         return _act(
             conn, known, now, "retraining.approve", by,
             lambda found, at: step.approve(found, actor=who, at=at, note=note),
         )  # fmt: skip
+
+    return store.transact(act)
 
 
 def decline(config: Config, store: Store, number: str, *, by: By, note: str | None = None) -> Acted:
@@ -212,13 +227,16 @@ def decline(config: Config, store: Store, number: str, *, by: By, note: str | No
     UsageError
         There is none, or it is over.
     """
-    with store.write() as conn:
+
+    def act(conn: Connection) -> Acted:
         known, now = _held(conn, number), clock.now(conn)
         who, pause = by.principal.name, pause_of(config.model(known.recommendation.model))
         return _act(
             conn, known, now, "retraining.decline", by,
             lambda found, at: step.decline(found, actor=who, at=at, note=note, cooldown=pause),
         )  # fmt: skip
+
+    return store.transact(act)
 
 
 def _held(conn: Connection, number: str) -> Stored:

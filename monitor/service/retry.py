@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
 from monitor.config import ModelConfig
-from monitor.service import asked
+from monitor.domain.principal import LOCAL, Principal
+from monitor.service import asked, audit
 from monitor.store import clock, models, retry
 from monitor.store.engine import Store
 from monitor.store.retry import Lifted
@@ -24,7 +25,13 @@ class Retried:
 
 
 def retry_windows(
-    store: Store, chosen: list[ModelConfig], *, start: str | None = None, end: str | None = None, every: bool = False
+    store: Store,
+    chosen: list[ModelConfig],
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    every: bool = False,
+    by: Principal = LOCAL,
 ) -> list[Retried]:
     """Make failed and quarantined windows due again; skipped ones only in an interval that is named, or with ``every``.
 
@@ -34,6 +41,8 @@ def retry_windows(
     ----------
     start, end : str, optional
         As typed; without an offset local in each model's ``window_timezone``. Windows wholly inside are taken.
+    by : Principal
+        Who does it, as the audit log names him.
 
     Raises
     ------
@@ -45,12 +54,20 @@ def retry_windows(
     done = []
     for model in chosen:
         first, last = asked.span(start, end, model.window_timezone)
-        done.append(Retried(model.name, store.transact(partial(_lift, model.name, statuses, first, last))))
+        done.append(Retried(model.name, store.transact(partial(_lift, by, model.name, statuses, first, last))))
     return done
 
 
 def _lift(
-    model: str, statuses: tuple[str, ...], first: datetime | None, last: datetime | None, conn: Connection
+    by: Principal,
+    model: str,
+    statuses: tuple[str, ...],
+    first: datetime | None,
+    last: datetime | None,
+    conn: Connection,
 ) -> Lifted:
     known = models.find(conn, model)
-    return retry.lift(conn, known.id, statuses, clock.now(conn), first, last) if known else Lifted()
+    found = retry.lift(conn, known.id, statuses, clock.now(conn), first, last) if known else Lifted()
+    if found != Lifted():
+        audit.record(conn, by, "model.retry", f"model {model}", None, asdict(found))
+    return found

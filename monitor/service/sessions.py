@@ -54,8 +54,11 @@ def principal_of(user: StoredUser) -> Principal:
 
 def end(store: Store, salt: Pepper, token: str, *, by: Principal, request_id: str | None = None) -> None:
     """End a session."""
-    with store.write() as conn:
+
+    def act(conn: Connection) -> None:
         digest = salt.digest(KIND, token)
         if sessions.get(conn, digest) is not None:
             sessions.end(conn, digest)
             audit.record(conn, by, "logout", by.name, None, None, request_id)
+
+    store.transact(act)

@@ -19,7 +19,7 @@ from monitor.errors import UsageError
 from monitor.service.actor import written
 from monitor.service.record import instant
 from monitor.store import clock, incidents, silences
-from monitor.store.engine import Store, writing
+from monitor.store.engine import Store, within
 from monitor.store.incidents import StoredIncident
 
 PREFIX = "sil_"
@@ -93,7 +93,8 @@ def add(
         A matcher is none, none of them narrows it, or its time is over or too long.
     """
     chosen, why = parsed(matchers), written(reason, "--reason")
-    with writing(store) as conn:
+
+    def act(conn: Connection) -> Standing:
         now = clock.now(conn)
         begins = starts_at or now.replace(microsecond=0)
         new = silence(
@@ -104,8 +105,9 @@ def add(
         if same is None:
             silences.save(conn, new)
             _note(conn, config, new, now)
-        still = incidents.every(conn)
-    return _standing(config, same or new, still, now, changed=same is None)
+        return _standing(config, same or new, incidents.every(conn), now, changed=same is None)
+
+    return within(store, act)
 
 
 def get(conn: Connection, number: str) -> Silence | None:
@@ -132,14 +134,16 @@ def end(config: Config, store: Store | Connection, number: str) -> Standing:
     UsageError
         There is no such silence, or there are several that begin so.
     """
-    with writing(store) as conn:
+
+    def act(conn: Connection) -> Standing:
         now = clock.now(conn)
         known = _find(conn, number)
         ended = expire(known, now)
         if ended != known:
             silences.save(conn, ended)
-        still = incidents.every(conn)
-    return _standing(config, ended, still, now, changed=ended != known)
+        return _standing(config, ended, incidents.every(conn), now, changed=ended != known)
+
+    return within(store, act)
 
 
 def zone_of(config: Config, matchers: Iterable[Matcher]) -> str:

@@ -9,6 +9,8 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from monitor.store import login_failures
 from monitor.store.engine import Store
 from monitor.store.text import digest
@@ -28,9 +30,12 @@ def attempt(store: Store, account: str, address: str, now: datetime) -> bool:
     for an account whatever the address.
     """
     limits = dict(zip(_keys(account, address), (PAIR, ADDRESS, ACCOUNT), strict=True))
+
+    def note(conn: Connection) -> None:
+        _demand_room(limits, login_failures.note(conn, list(limits), now, now + REMEMBERED))
+
     try:
-        with store.write() as conn:
-            _demand_room(limits, login_failures.note(conn, list(limits), now, now + REMEMBERED))
+        store.transact(note)
     except _TooManyError:  # undone: who is turned away does not lengthen his wait
         return False
     return True
@@ -39,9 +44,12 @@ def attempt(store: Store, account: str, address: str, now: datetime) -> bool:
 def succeeded(store: Store, account: str, address: str, now: datetime) -> None:
     """Forget what failed for an account: its owner has come."""
     pair, _, whole = _keys(account, address)
-    with store.write() as conn:
+
+    def act(conn: Connection) -> None:
         login_failures.forget(conn, [pair, whole])
         login_failures.forget_old(conn, now)
+
+    store.transact(act)
 
 
 def _demand_room(limits: Mapping[str, int], found: Mapping[str, int]) -> None:

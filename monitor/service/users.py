@@ -50,7 +50,8 @@ def add(
     """
     called, given, seen, salt = called_(name), grant.role_of(role), grant.patterns(models), pepper.of(store)
     token = secrets.token_urlsafe(32)
-    with store.write() as conn:
+
+    def act(conn: Connection) -> Invited:
         now = clock.now(conn)
         user = users.add(conn, called, given, seen, now)
         if user is None:
@@ -59,6 +60,8 @@ def add(
         users.change(conn, user.id, token=salt.digest(KIND, token), token_until=now + TOKEN_LASTS)
         audit.record(conn, by, "user.add", f"user {called}", None, facts(user), request_id)
         return Invited(get(conn, called), token)
+
+    return store.transact(act)
 
 
 def invite(store: Store, name: str, *, by: Principal, request_id: str | None = None) -> Invited:
@@ -70,12 +73,15 @@ def invite(store: Store, name: str, *, by: Principal, request_id: str | None = N
         There is no such user, or he logs in elsewhere.
     """
     salt, token = pepper.of(store), secrets.token_urlsafe(32)
-    with store.write() as conn:
+
+    def act(conn: Connection) -> Invited:
         user = get(conn, name)
         _refuse_foreign(user)
         users.change(conn, user.id, token=salt.digest(KIND, token), token_until=clock.now(conn) + TOKEN_LASTS)
         audit.record(conn, by, "user.token", f"user {user.name}", None, None, request_id)
         return Invited(get(conn, name), token)
+
+    return store.transact(act)
 
 
 def set_password(store: Store, name: str, password: str, *, by: Principal, request_id: str | None = None) -> StoredUser:
@@ -87,12 +93,15 @@ def set_password(store: Store, name: str, password: str, *, by: Principal, reque
         There is no such user, he logs in elsewhere, or the password is a bad one.
     """
     stored = passwords.hashed(password, name)
-    with store.write() as conn:
+
+    def act(conn: Connection) -> StoredUser:
         user = get(conn, name)
         _refuse_foreign(user)
         _renew(conn, user, stored)
         audit.record(conn, by, "user.password", f"user {user.name}", None, None, request_id)
         return get(conn, name)
+
+    return store.transact(act)
 
 
 def change(
@@ -112,7 +121,8 @@ def change(
     UsageError
         There is no such user or role, or a pattern is none.
     """
-    with store.write() as conn:
+
+    def act(conn: Connection) -> StoredUser:
         user, now = get(conn, name), clock.now(conn)
         values: dict[str, Any] = {}
         if role is not None:
@@ -129,6 +139,8 @@ def change(
         if facts(changed) != facts(user):
             audit.record(conn, by, "user.change", f"user {user.name}", facts(user), facts(changed), request_id)
         return changed
+
+    return store.transact(act)
 
 
 def listed(store: Store) -> list[StoredUser]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
@@ -11,13 +11,14 @@ from monitor.domain.window import Window
 from monitor.store.tables import changes, counters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 COUNTER = "changes"
 REMOVED = "changes_removed"
+NAMED_MODELS = 500  # more are not named in a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,44 @@ def removed_up_to(conn: Connection) -> int:
     return found or 0
 
 
+def last(conn: Connection) -> int:
+    """Return the number of the last change; one row is read."""
+    found = conn.execute(select(counters.c.value).where(counters.c.name == COUNTER)).scalar()
+    return found or 0
+
+
 def since(conn: Connection, cursor: int, limit: int = 500) -> list[Change]:
     """Return the changes numbered above ``cursor``, in order, at most ``limit``."""
-    chosen = select(changes).where(changes.c.seq > cursor).order_by(changes.c.seq).limit(limit)
+    return _read(conn, select(changes).where(changes.c.seq > cursor), limit)
+
+
+def between(
+    conn: Connection,
+    after: int,
+    upto: int,
+    *,
+    limit: int,
+    model_ids: Collection[int] | None = None,
+    kinds: Collection[str] | None = None,
+) -> list[Change]:
+    """Return the changes numbered above ``after`` and not above ``upto``, in order, of some models and kinds.
+
+    Parameters
+    ----------
+    model_ids, kinds : collection, optional
+        All of them when absent.
+    """
+    chosen = select(changes).where(changes.c.seq > after, changes.c.seq <= upto)
+    if model_ids is not None and len(model_ids) <= NAMED_MODELS:
+        chosen = chosen.where(changes.c.model_id.in_(model_ids))
+    if kinds is not None:
+        chosen = chosen.where(changes.c.kind.in_(kinds))
+    if model_ids is None or len(model_ids) <= NAMED_MODELS:
+        return _read(conn, chosen, limit)
+    return [change for change in _read(conn, chosen) if change.model_id in model_ids][:limit]
+
+
+def _read(conn: Connection, chosen: Select[Any], limit: int | None = None) -> list[Change]:
     return [
         Change(
             seq=row.seq,
@@ -73,7 +109,7 @@ def since(conn: Connection, cursor: int, limit: int = 500) -> list[Change]:
             run_id=row.run_id,
             subject=row.subject,
         )
-        for row in conn.execute(chosen)
+        for row in conn.execute(chosen.order_by(changes.c.seq).limit(limit))
     ]
 
 

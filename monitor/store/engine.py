@@ -113,14 +113,9 @@ class Store:
         self.engine.dispose()
 
 
-@contextmanager
-def writing(door: Store | Connection) -> Iterator[Connection]:
-    """Open a transaction that commits at the end, or go on in the one that is open and commits later."""
-    if isinstance(door, Connection):
-        yield door
-    else:
-        with door.write() as conn:
-            yield conn
+def within(door: Store | Connection, body: Callable[[Connection], T]) -> T:
+    """Do something in a transaction of its own, as `Store.transact`, or in the one that is open and commits later."""
+    return body(door) if isinstance(door, Connection) else door.transact(body)
 
 
 def open_store(url: str, *, folder: Path, create: bool = True) -> Store:

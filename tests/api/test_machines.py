@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from monitor.api.app import as_principal, create
 from monitor.api.limits import MOST_DEPTH, limited
@@ -18,7 +19,8 @@ from monitor.api.rate import Rate, rated
 from monitor.api.scraper import TOKEN
 from monitor.domain.principal import LOCAL, ROLES, Principal
 from monitor.errors import UsageError
-from monitor.store import changes
+from monitor.service.view import change
+from monitor.store import changes, models
 from monitor.store.changes import Change
 from monitor.store.tables import counters
 from tests.api.asgi import Asgi
@@ -98,6 +100,27 @@ def test_changes_of_other_models_are_not_told(post: Post) -> None:
     """Who may not see the model reads nothing of it."""
     elsewhere = post.client(Principal("key x", ROLES["viewer"], ("fraud-*",)))
     assert elsewhere.get("/api/v1/changes").json()["items"] == []
+
+
+def test_who_sees_little_is_not_read_everything(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long feed in which nothing is his is gone through in pieces: the cursors of empty answers go on."""
+    monkeypatch.setattr(change, "SPAN", 10)
+    monkeypatch.setattr(change, "MOST_SPANS", 2)
+    begin = post.client().get("/api/v1/changes", params={"cursor": "now"}).json()["cursor"]
+    append(post, 65)
+    with post.store.write() as conn:
+        other = models.register(conn, "other", "{}", "digest", datetime.now(UTC)).model_id
+        changes.append(conn, [Change(other, "window", datetime.now(UTC))])
+    elsewhere = post.client(Principal("key x", ROLES["viewer"], ("other",)))
+    read: list[int] = []
+    event.listen(post.store.engine, "before_cursor_execute", lambda _c, _k, sql, *_: read.append("FROM changes" in sql))
+    told, asked = [], 0
+    while not told:
+        answer = elsewhere.get("/api/v1/changes", params={"cursor": begin}).json()
+        told, begin, asked = answer["items"], answer["cursor"], asked + 1
+    assert ([one["model"] for one in told], asked, sum(read)) == (["other"], 4, 7)
+    waiting = elsewhere.get("/api/v1/changes", params={"wait": 20}, timeout=30).json()
+    assert len(waiting["items"]) == 1  # who waits is not sent away while there is more to go through
 
 
 def test_config_is_told_without_secrets(post: Post) -> None:

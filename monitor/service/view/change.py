@@ -6,15 +6,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from monitor.service.record import instant, instant_or_none
 from monitor.store import changes, models
 from monitor.store.changes import Change
 from monitor.store.engine import Store
-from monitor.store.tables import counters
 
-LOOKED_THROUGH = 2_000
+SPAN = 2_000  # numbers in one query
+MOST_SPANS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +39,17 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Some changes, and up to which number everything was looked through."""
+    """Some changes, and up to which number everything was looked through; ``more`` when that is not all there is."""
 
     items: tuple[Happened, ...]
     upto: int
+    more: bool = False
 
 
 def newest(store: Store) -> int:
     """Return the number of the last change; one row is read."""
     with store.read() as conn:
-        found = conn.execute(select(counters.c.value).where(counters.c.name == changes.COUNTER)).scalar()
-    return found or 0
+        return changes.last(conn)
 
 
 def changes_since(
@@ -59,22 +57,21 @@ def changes_since(
 ) -> Told | None:
     """Return the changes after a number that a caller may see; None when some of those were removed for their age.
 
-    From the very beginning on, 0, whatever is left is told.
+    From the very beginning on, 0, whatever is left is told. A feed in which little is his is looked through in
+    pieces, 20,000 numbers at a time.
     """
     with store.read() as conn:
         if 0 < after < changes.removed_up_to(conn):
             return None
-        names = {one.id: one.name for one in models.every(conn, retired=True)}
+        last, names = changes.last(conn), {one.id: one.name for one in models.every(conn, retired=True)}
+        mine = {number for number, name in names.items() if sees(name)}
+        chosen = None if len(mine) == len(names) else mine
         upto, found = after, list[Happened]()
-        while len(found) < limit:
-            batch = changes.since(conn, upto, LOOKED_THROUGH)
-            for change in batch:
-                upto = change.seq
-                name = names.get(change.model_id, "")
-                if sees(name) and (kinds is None or change.kind in kinds):
-                    found.append(Happened(name, change))
-                    if len(found) == limit:
-                        break
-            if len(batch) < LOOKED_THROUGH:
+        for _ in range(MOST_SPANS):
+            room, end = limit - len(found), min(upto + SPAN, last)
+            if not room or end <= upto:
                 break
-    return Told(tuple(found), upto)
+            some = changes.between(conn, upto, end, limit=room, model_ids=chosen, kinds=kinds)
+            found += [Happened(names[change.model_id], change) for change in some]
+            upto = some[-1].seq if len(some) == room else end
+    return Told(tuple(found), upto, upto < last)
