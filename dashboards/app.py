@@ -9,10 +9,11 @@ from typing import Any
 
 import flask
 from dash import Dash
-from flask import request
 
-from dashboards import routing
+from dashboards import library, routing
 from dashboards.asking import BACKEND, PREFIX
+from dashboards.library import A_DAY
+from dashboards.packed import packed
 from dashboards.page import pages
 from dashboards.routing import NAME
 from dashboards.shell import shell
@@ -26,6 +27,7 @@ INDEX = """<!DOCTYPE html>
     {%metas%}
     <title>{%title%}</title>
     <link rel="icon" href="/dash/assets/icon.svg" type="image/svg+xml">
+    <meta name="tables" content="TABLES">
     <script src="/dash/assets/scheme.js"></script>
     {%css%}
   </head>
@@ -35,8 +37,6 @@ INDEX = """<!DOCTYPE html>
   </body>
 </html>"""
 LOG = logging.getLogger("monitor.dashboard")
-PLOTLY = Path(__file__).parent / "vendor" / "plotly-cartesian.min.js"
-A_DAY = 86_400  # seconds: scripts and styles have their date in their address
 META = [{"name": "viewport", "content": "width=device-width, initial-scale=1"}]
 
 
@@ -62,7 +62,7 @@ def build(backend: Backend) -> flask.Flask:
         assets_ignore=r"scheme\.js",
         requests_pathname_prefix=f"{PREFIX}/",
         routes_pathname_prefix="/",
-        index_string=INDEX,
+        index_string=INDEX.replace("TABLES", library.tables()),
         meta_tags=META,
         title=NAME,
         update_title="",
@@ -74,7 +74,8 @@ def build(backend: Backend) -> flask.Flask:
     routing.register(app)
     for page in pages():
         page.register(app)
-    _slim(server)
+    library.charts(server)
+    packed(server)
     _guard(server, app)
     # Dash sets itself up at its first request; two at once would find it half done.
     server.test_client().get("/_dash-layout")
@@ -91,17 +92,6 @@ def warm(backend: Backend) -> None:
             LOG.info("the overview could not be read beforehand: %s", error)
 
     threading.Thread(target=look, name="warm", daemon=True).start()
-
-
-def _slim(server: flask.Flask) -> None:
-    """Give the charts that are drawn here a third of plotly.js: the rest draws maps and solids."""
-
-    def instead() -> flask.Response | None:
-        if request.path.endswith("/plotly/package_data/plotly.min.js"):
-            return flask.send_file(PLOTLY, mimetype="text/javascript", max_age=A_DAY, conditional=True)
-        return None
-
-    server.before_request(instead)
 
 
 def _guard(server: flask.Flask, app: Dash) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Any, cast
 from urllib.parse import parse_qsl, quote, urlencode
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask import current_app, request
 
@@ -18,6 +20,7 @@ from monitor.store.engine import Store
 
 PREFIX = "/dash"
 BACKEND = "monitor.backend"
+ZONE, SAME = "monitor-zone", frozenset({"UTC", "Etc/UTC"})
 PRINCIPAL, REQUEST_ID = "monitor.principal", "monitor.request_id"
 
 
@@ -33,7 +36,8 @@ class MissingError(MonitorError):
 class Asked:
     """One question: who asks, of what, and what stands in the address.
 
-    ``path`` are the named parts of the page's address, ``query`` what stands behind its question mark.
+    ``path`` are the named parts of the page's address, ``query`` what stands behind its question mark, ``zone`` is
+    that of the clocks of whoever asks.
     """
 
     backend: Backend = field(repr=False)
@@ -41,6 +45,7 @@ class Asked:
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     request_id: str | None = None
+    zone: tzinfo = UTC
 
     @property
     def store(self) -> Store:
@@ -95,7 +100,25 @@ def backend() -> Backend:
 
 def asked(path: Mapping[str, str] | None = None, search: str | None = None) -> Asked:
     """Return the question that this request asks."""
-    return Asked(backend(), principal(), path or {}, query(search), _scope().get(REQUEST_ID))
+    return Asked(
+        backend(), principal(), path or {}, query(search), _scope().get(REQUEST_ID), zone(request.cookies.get(ZONE))
+    )
+
+
+def zone(name: str | None) -> tzinfo:
+    """Return the zone of that name, as ``assets/scheme.js`` finds it in the browser; UTC for one that is none.
+
+    Examples
+    --------
+    >>> str(zone("Asia/Tokyo")), zone("../etc/passwd"), zone(None)
+    ('Asia/Tokyo', datetime.timezone.utc, datetime.timezone.utc)
+    """
+    return ZoneInfo(name) if name is not None and name in _zones() and name not in SAME else UTC
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def query(search: str | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import dash_mantine_components as dmc  # type: ignore[import-untyped]
+import dash_mantine_components as dmc
 from dash import html
 
 from dashboards.components.aria import aria

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import dash_mantine_components as dmc  # type: ignore[import-untyped]
+import dash_mantine_components as dmc
 from dash import Input, State, dcc, html
 
 from dashboards.asking import link

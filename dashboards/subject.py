@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dashboards.asking import Asked, MissingError
 from dashboards.figures.canvas import Look
-from dashboards.figures.timeline import Level, Scene
+from dashboards.figures.scene import Scene
+from dashboards.figures.timeline import Level
 from monitor.config import ModelConfig, canonical
 from monitor.domain.measurement import Group
 from monitor.service.key_metric import key_metric

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import dash_ag_grid as dag  # type: ignore[import-untyped]
+import dash_ag_grid as dag
 
 LOOK = """themeQuartz.withParams({
   backgroundColor: "var(--surface)", foregroundColor: "var(--text)", borderColor: "var(--line)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-import dash_mantine_components as dmc  # type: ignore[import-untyped]
+import dash_mantine_components as dmc
 from dash import html
 
 from monitor.metrics import registered

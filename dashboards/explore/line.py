@@ -10,7 +10,8 @@ from dashboards.components.chart import chart
 from dashboards.components.metric_name import label, unit
 from dashboards.explore.choice import Choice
 from dashboards.figures.canvas import Look, faded, stamp
-from dashboards.figures.timeline import Line, Scene, timeline
+from dashboards.figures.scene import Scene
+from dashboards.figures.timeline import Line, timeline
 from dashboards.theme import palette
 from monitor.service.view.contrast import Contrast
 from monitor.service.view.past import Past
@@ -56,7 +57,7 @@ def line(chosen: Choice, found: Contrast | None, look: Look) -> Any:
         [one.n[p] for p in places],
     )  # fmt: skip
     figure = timeline(scene, [drawn], look, height=280, unit=unit(one.metric))
-    figure["layout"]["shapes"] = [*_sides(chosen, found, look.scheme), *figure["layout"].get("shapes", [])]
+    figure["layout"]["shapes"] = [*_sides(chosen, found, look), *figure["layout"].get("shapes", [])]
     return chart(figure, f"{name} over time, windows A and B marked", name="explore")
 
 
@@ -68,18 +69,17 @@ def _begin(past: Past, chosen: Choice, found: Contrast | None) -> datetime:
     return min(first, default=past.starts[0]) - MARGIN
 
 
-def _sides(chosen: Choice, found: Contrast | None, scheme: str | None) -> list[dict[str, Any]]:
-    colour = palette(scheme)
-    shapes = []
-    if chosen.ours.start is not None and chosen.ours.end is not None:
-        shapes.append(_band(chosen.ours.start, chosen.ours.end, faded(colour.accent, 0.12)))
-    theirs = chosen.theirs
+def _sides(chosen: Choice, found: Contrast | None, look: Look) -> list[dict[str, Any]]:
+    colour, theirs = palette(look.scheme), chosen.theirs
     beside = (theirs.start, theirs.end) if theirs is not None else (None, None)
     if theirs is None and found is not None:
         beside = found.counts.standard.start, found.counts.standard.end
-    if beside[0] is not None and beside[1] is not None:
-        shapes.append(_band(beside[0], beside[1], faded(colour.reference, 0.3)))
-    return shapes
+    both = ((chosen.ours.start, chosen.ours.end, colour.accent, 0.12), (*beside, colour.reference, 0.3))
+    return [
+        _band(begin.astimezone(look.zone), end.astimezone(look.zone), faded(tone, opacity))
+        for begin, end, tone, opacity in both
+        if begin is not None and end is not None
+    ]
 
 
 def _band(begin: datetime, end: datetime, fill: str) -> dict[str, Any]:

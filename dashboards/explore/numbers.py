@@ -13,6 +13,7 @@ from dashboards.components.icon import icon
 from dashboards.components.instant import instant
 from dashboards.components.metric_name import known_metric, label, metric_name
 from dashboards.components.number import change, count, digits
+from dashboards.components.table import table
 from dashboards.explore.choice import Choice
 from dashboards.figures.bars import bars
 from dashboards.figures.canvas import Look
@@ -31,7 +32,8 @@ COLUMNS = (
     {"field": "change", "headerName": "Change", "type": "rightAligned", **SHOWN},
     {"field": "n", "headerName": "Rows in A", "type": "rightAligned", **SHOWN},
 )
-HEIGHT = 480
+NUMBERS = ("A", "B", "Change", "Rows in A")
+FIRST, HEIGHT = 10, 480
 
 
 def summary(chosen: Choice, found: Contrast) -> html.Div:
@@ -78,11 +80,33 @@ def shapes(chosen: Choice, found: Contrast, look: Look) -> Any:
 
 
 def numbers(found: Contrast) -> html.Section:
-    """Return the table of every number, what changed most first."""
-    rows = [_row(pair) for pair in sorted(found.pairs, key=_weight)]
+    """Return what changed most, and every number in a table that is drawn, and its library fetched, once opened."""
+    pairs = sorted(found.pairs, key=_weight)
     take = html.Button([icon("download"), "CSV"], id="explore-numbers-csv", className="button", n_clicks=0)
-    table = grid("explore-numbers", COLUMNS, rows, height=HEIGHT if len(rows) > 10 else None, key="id")
-    return card(table, heading=f"Every number, A against B ({count(len(rows))})", aside=take)
+    grouped = any(pair.group for pair in pairs[:FIRST])
+    titles = ["Metric", "Column", *(["Class"] if grouped else []), *NUMBERS]
+    shown = table(
+        titles, [_cells(pair, grouped=grouped) for pair in pairs[:FIRST]], right=NUMBERS, name="What moved most"
+    )
+    if len(pairs) <= FIRST:
+        return card(shown, heading="Every number, A against B", aside=take)
+    rows = [_row(pair) for pair in pairs]
+    every = html.Details(
+        [
+            html.Summary(f"Every number, A against B ({count(len(pairs))}), to sort and to search"),
+            grid("explore-numbers", COLUMNS, rows, height=HEIGHT, key="id"),
+        ],
+        id="explore-every",
+        className="every",
+    )
+    return card(shown, every, heading="What moved most", aside=take)
+
+
+def _cells(pair: Pair, *, grouped: bool) -> list[Any]:
+    row = _row(pair)
+    column = html.Span(row["column"], className="cut", title=row["column"])
+    named = [metric_name(pair.metric), column, *([row["group"]] if grouped else [])]
+    return [*named, *(html.Span(row[name]["text"], className="number") for name in ("a", "b", "change", "n"))]
 
 
 def _is(pair: Pair, chosen: Choice) -> bool:

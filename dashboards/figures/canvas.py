@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo  # noqa: F401 - for the examples
 from typing import Any
 
 from dashboards.theme import SANS, palette
@@ -17,10 +17,11 @@ LOCALE = "%-d %b"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a figure is drawn for: ``light`` or ``dark``, and a narrow screen or not."""
+    """What a figure is drawn for: ``light`` or ``dark``, a narrow screen or not, and the clocks of whoever looks."""
 
     scheme: str | None = None
     narrow: bool = False
+    zone: tzinfo = UTC
 
     @property
     def right(self) -> int:
@@ -73,20 +74,30 @@ def dates(begin: datetime, end: datetime, look: Look) -> dict[str, Any]:
             {"dtickrange": [86_400_000, "M1"], "value": LOCALE},
             {"dtickrange": ["M1", None], "value": "%b %Y"},
         ],
-        "hoverformat": "%-d %b %Y %H:%M UTC",
+        "hoverformat": "%-d %b %Y %H:%M" + (" UTC" if look.zone is UTC else ""),
     }  # fmt: skip
 
 
 def stamp(at: datetime) -> str:
-    """Return an instant as plotly takes it: naive, which here always means UTC.
+    """Return an instant as plotly takes it: without a zone, as the clocks tell it that ``at`` is given in.
 
     Examples
     --------
-    >>> from datetime import UTC
-    >>> stamp(datetime(2026, 3, 1, 6, tzinfo=UTC))
-    '2026-03-01T06:00:00'
+    >>> stamp(datetime(2026, 3, 1, 6, tzinfo=UTC)), stamp(datetime(2026, 3, 1, 6, tzinfo=timezone(timedelta(hours=9))))
+    ('2026-03-01T06:00:00', '2026-03-01T06:00:00')
     """
     return at.isoformat(timespec="seconds")[:19]
+
+
+def in_utc(at: datetime) -> str | None:
+    """Return an instant in UTC as the pointer tells it; None where it is given in UTC, and so told already.
+
+    Examples
+    --------
+    >>> in_utc(datetime(2026, 3, 1, 6, tzinfo=timezone(timedelta(hours=9)))), in_utc(datetime(2026, 3, 1, tzinfo=UTC))
+    ('28 Feb 21:00 UTC', None)
+    """
+    return None if at.tzinfo is UTC else f"{at.astimezone(UTC):%-d %b %H:%M} UTC"
 
 
 def faded(colour: str, opacity: float) -> str:

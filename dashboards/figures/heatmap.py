@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from dashboards.figures.canvas import Figure, Look, canvas, dates, faded, stamp
-from dashboards.figures.timeline import Scene, backdrop
+from dashboards.figures.canvas import Figure, Look, canvas, dates, faded, in_utc, stamp
+from dashboards.figures.scene import Scene, backdrop
 from dashboards.figures.words import plain, said
 from dashboards.theme import GROUPS, Palette, palette
 from monitor.service.view.drift import Heat
@@ -25,7 +26,7 @@ def heatmap(scene: Scene, heat: Heat, look: Look, chosen: str | None = None) -> 
     chosen : str, optional
         The title of the mover whose row is marked.
     """
-    colour = palette(look.scheme)
+    colour, scene, heat = palette(look.scheme), scene.on_the_clock(look.zone), _on_the_clock(heat, look)
     names = [one.title for one in heat.movers]
     rows = list(range(len(names)))
     texts = [_named(name, chosen, 12 if look.narrow else 24) for name in names]
@@ -34,13 +35,15 @@ def heatmap(scene: Scene, heat: Heat, look: Look, chosen: str | None = None) -> 
         [None if v is None else min(v / (one.limit or 0.05), TOP) for v in row]
         for one, row in zip(heat.movers, heat.cells, strict=True)
     ]
+    utc = [[] if told is None else [told] for told in map(in_utc, heat.starts)]
     across = "" if heat.per_cell == 1 else f"<br>the farthest of {heat.per_cell} windows"
     cells = {
         "type": "heatmap", "x": edges, "y": rows, "z": in_limits, "zmin": 0, "zmax": TOP, "showscale": False,
         "colorscale": _colours(colour), "xgap": 0.5 if len(heat.starts) < 120 else 0, "ygap": 2,
-        "customdata": [[[plain(one.title), said(v)] for v in row]
+        "customdata": [[[plain(one.title), said(v), *also] for v, also in zip(row, utc, strict=True)]
                        for one, row in zip(heat.movers, heat.cells, strict=True)],
-        "hovertemplate": f"<b>%{{customdata[0]}}</b> %{{customdata[1]}}<br>%{{x}}{across}<extra></extra>",
+        "hovertemplate": f"<b>%{{customdata[0]}}</b> %{{customdata[1]}}<br>%{{x}}{across}"
+                         f"{'<br>from %{customdata[2]}' if any(utc) else ''}<extra></extra>",
         "hoverongaps": False,
     }  # fmt: skip
     layout = canvas(
@@ -56,6 +59,11 @@ def heatmap(scene: Scene, heat: Heat, look: Look, chosen: str | None = None) -> 
         shapes=[s for s in backdrop(scene, colour) if s["type"] == "line"],
     )  # fmt: skip
     return {"data": [cells, _outline(heat, colour)], "layout": layout}
+
+
+def _on_the_clock(heat: Heat, look: Look) -> Heat:
+    starts, ends = (tuple(at.astimezone(look.zone) for at in side) for side in (heat.starts, heat.ends))
+    return replace(heat, starts=starts, ends=ends)
 
 
 def _colours(colour: Palette) -> list[list[Any]]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
-from dashboards.figures.canvas import Figure, Look, canvas, dates, faded, spaced, stamp
+from dashboards.figures.canvas import Figure, Look, canvas, dates, faded, in_utc, spaced, stamp
+from dashboards.figures.scene import Numbers, Scene, backdrop, ticks
 from dashboards.figures.words import plain, said
 from dashboards.theme import GROUPS, Palette, palette
-from monitor.service.view.mark import Marks
 
-Numbers = Sequence[float | None]
 MOST_LINES = 6  # beyond them lines cannot be told apart
 LETTER = 14  # pixels between two words at the right edge
 STRIP = 0.03  # of the height, for the strip of label coverage
@@ -38,19 +37,6 @@ class Level:
     name: str
     kind: str = "limit"  # or "reference"
     severity: str = "critical"
-
-
-@dataclass(frozen=True)
-class Scene:
-    """The time that all charts of a page share: the windows drawn, the range, and what happened within it."""
-
-    starts: Sequence[datetime]
-    ends: Sequence[datetime]
-    begin: datetime
-    end: datetime
-    marks: Marks = field(default_factory=lambda: Marks((), ()))
-    provisional: Sequence[bool] = ()
-    coverage: Numbers = ()
 
 
 def timeline(
@@ -79,7 +65,7 @@ def timeline(
     zero : bool
         Whether the axis begins at 0.
     """
-    colour = palette(look.scheme)
+    colour, scene = palette(look.scheme), scene.on_the_clock(look.zone)
     shown = lines[:MOST_LINES]
     bottom, top = _range(shown, levels, floor, ceiling, zero=zero)
     plotted = (STRIP + 0.06 if strip and scene.coverage else 0.0, 1.0)
@@ -105,40 +91,6 @@ def timeline(
     return {"data": traces, "layout": layout}
 
 
-def backdrop(scene: Scene, colour: Palette, domain: tuple[float, float] = (0.0, 1.0)) -> list[dict[str, Any]]:
-    """Return incidents and the reference's period as vertical bands, deployments as thin lines."""
-    shapes = []
-    if scene.marks.reference is not None:
-        shapes.append(_band(*scene.marks.reference, faded(colour.reference, 0.16), domain))
-    for one in scene.marks.incidents:
-        tone = colour.critical if one.severity == "critical" else colour.warning
-        shapes.append(_band(max(one.start, scene.begin), one.end or scene.end, faded(tone, 0.07), domain))
-    for tick in scene.marks.ticks:
-        line = {"color": colour.muted, "width": 1, "dash": "dot"}
-        shapes.append({"type": "line", "xref": "x", "yref": "paper", "x0": stamp(tick.at), "x1": stamp(tick.at),
-                       "y0": domain[0], "y1": 1.0, "line": line, "layer": "below"})  # fmt: skip
-    return shapes
-
-
-def ticks(scene: Scene, colour: Palette) -> list[dict[str, Any]]:
-    """Return what deployments and promotions are called, at the top of their line."""
-    return [
-        {
-            "x": stamp(tick.at), "y": 1.0, "xref": "x", "yref": "paper", "yanchor": "top", "xanchor": "left",
-            "text": plain(tick.text, 16), "showarrow": False, "xshift": 3,
-            "font": {"size": 10, "color": colour.muted},
-        }
-        for tick in scene.marks.ticks[-6:]
-    ]  # fmt: skip
-
-
-def _band(begin: datetime, end: datetime, fill: str, domain: tuple[float, float]) -> dict[str, Any]:
-    return {
-        "type": "rect", "xref": "x", "yref": "paper", "x0": stamp(begin), "x1": stamp(end), "y0": domain[0],
-        "y1": domain[1], "fillcolor": fill, "line": {"width": 0}, "layer": "below",
-    }  # fmt: skip
-
-
 def _line(scene: Scene, line: Line, tone: str, unit: str) -> list[dict[str, Any]]:
     x, value = _gapped(scene, line.value)
     traces = []
@@ -147,10 +99,11 @@ def _line(scene: Scene, line: Line, tone: str, unit: str) -> list[dict[str, Any]
     rows = _gapped(scene, line.n)[1] if line.n else [None] * len(x)
     dash = {"dash": "dot"} if line.dashed else {}
     lonely = sum(v is not None for v in line.value) < 40
+    noted = [f"{'' if n is None else f'  n {n:,}'}{also}" for n, also in zip(rows, _utc(scene), strict=True)]
     traces.append({
         "type": "scatter", "x": x, "y": value, "name": plain(line.name), "mode": "lines+markers" if lonely else "lines",
         "line": {"color": tone, "width": 1.8, **dash}, "marker": {"size": 4, "color": tone}, "connectgaps": False,
-        "customdata": [[said(v, unit), "" if n is None else f"  n {n:,}"] for v, n in zip(value, rows, strict=True)],
+        "customdata": [[said(v, unit), note] for v, note in zip(value, noted, strict=True)],
         "hovertemplate": "%{customdata[0]}<span style='opacity:.6'>%{customdata[1]}</span>"
                          f"<extra>{plain(line.name) if line.name else ''}</extra>",
     })  # fmt: skip
@@ -188,6 +141,11 @@ def _gapped(scene: Scene, values: Sequence[Any]) -> tuple[list[str], list[Any]]:
         x.append(stamp(start))
         y.append(value)
     return x, y
+
+
+def _utc(scene: Scene) -> list[str]:
+    """Return for each point of a line the beginning of its window in UTC, for viewers whose clocks differ."""
+    return _gapped(scene, ["" if utc is None else f"<br>{utc}" for utc in map(in_utc, scene.starts)])[1]
 
 
 def _hatched(scene: Scene, colour: Palette) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from dashboards.components.card import card
 from dashboards.components.chart import chart
 from dashboards.components.metric_name import label, unit
 from dashboards.figures.canvas import Look
-from dashboards.figures.timeline import Level, Line, Scene, timeline
+from dashboards.figures.scene import Scene
+from dashboards.figures.timeline import Level, Line, timeline
 from monitor.alerts.member import Member
 from monitor.service.incident_story import Story
 from monitor.service.view.mark import Marks, marks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import dash_mantine_components as dmc  # type: ignore[import-untyped]
+import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboards.asking import asked

@@ -69,7 +69,7 @@ def register(app: Dash) -> None:
 def draw(question: Asked, scheme: str | None = None, narrow: int | None = None) -> Any:
     """Return the controls, the line over time, both windows, and every number of both."""
     question.demand("read")
-    chosen, look = choice(question), Look(scheme, bool(narrow))
+    chosen, look = choice(question), Look(scheme, bool(narrow), question.zone)
     found = _found(chosen)
     known = found if isinstance(found, Contrast) else None
     drawn: list[Any] = [line(chosen, known, look)]

@@ -70,7 +70,7 @@ def draw_body(asked: Asked, _acted: int | None = None) -> Any:
 
 def draw_course(asked: Asked, scheme: str | None, narrow: int | None) -> Any:
     """Return the gravest finding over time."""
-    return course(_story(asked), asked, Look(scheme, bool(narrow)))
+    return course(_story(asked), asked, Look(scheme, bool(narrow), asked.zone))
 
 
 def _story(asked: Asked) -> Story:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import dash_mantine_components as dmc  # type: ignore[import-untyped]
+import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Input, Output, State, ctx, dcc, html, no_update
 
 from dashboards.asking import Asked, asked, link
@@ -106,7 +107,7 @@ def draw(
     name = question.query.get("tab", FIRST)
     name = name if name in TABS else FIRST
     try:
-        one = subject(question, Look(scheme, bool(narrow)))
+        one = subject(question, Look(scheme, bool(narrow), question.zone))
     except MonitorError as error:
         return [fault(error) if other == name else no_update for other in TABS] + [""]
     now = _signature(one, name)
@@ -121,7 +122,8 @@ def draw_detail(search: str | None, scheme: str | None, narrow: int | None, path
     if parts is None:
         return no_update
     try:
-        one = subject(asked(parts, search), Look(scheme, bool(narrow)))
+        question = asked(parts, search)
+        one = subject(question, Look(scheme, bool(narrow), question.zone))
         return drift.detail(one) if one.sight is not None else no_update
     except MonitorError as error:
         return fault(error)
@@ -132,12 +134,21 @@ def point(_clicked: list[Any], search: str | None, pathname: str | None) -> Any:
     clicked = ctx.triggered[0]["value"] if ctx.triggered else None
     if matched(PATH, pathname) is None or not clicked or not clicked.get("points"):
         return no_update
-    at, query = clicked["points"][0], asked(None, search).query
-    found = dict(query) | {"window": str(at.get("x", ""))[:19].replace(" ", "T")}
+    at, question = clicked["points"][0], asked(None, search)
+    found = dict(question.query) | {"window": _clicked_at(str(at.get("x", "")), question)}
     if ctx.triggered_id and ctx.triggered_id["name"] == "drift":
         found = {key: text for key, text in found.items() if key not in ("column", "class")}
         found |= _named(asked(matched(PATH, pathname) or {}, search), at.get("y"))
     return f"?{urlencode(found)}"
+
+
+def _clicked_at(x: str, question: Asked) -> str:
+    """Return a place in a chart, drawn by the clocks of whoever looks, as an address names instants."""
+    at = instant_of(x[:19])
+    try:
+        return "" if at is None else f"{at.replace(tzinfo=question.zone).astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+    except OverflowError:
+        return ""
 
 
 def _named(question: Asked, row: Any) -> dict[str, str]:

@@ -21,6 +21,9 @@ def test_a_window_is_put_beside_another(site: Site, opened: Opener) -> None:
     expect(page.locator(".facts")).to_contain_text("Window B")
     page.reload()
     expect(page.get_by_role("textbox", name="Window B")).to_have_value("a week earlier")
+    expect(page.get_by_role("region", name="What moved most")).to_contain_text("amount")
+    expect(page.locator(".ag-row")).to_have_count(0)
+    page.get_by_text("to sort and to search").click()
     expect(page.locator(".ag-row").first).to_be_visible()
 
 

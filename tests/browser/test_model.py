@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from dashboards.pages.model import TABS
 from tests.browser.conftest import Opener, Site
 from tests.browser.drawing import drawn, until
-from tests.browser.test_everybody import serious
+from tests.browser.test_everybody import light, serious
 from tests.dashboards.house import HOSTILE
 
 CREDIT = "/dash/models/credit"
@@ -63,13 +63,14 @@ def test_pickers_narrow_the_page(site: Site, opened: Opener) -> None:
 
 
 def test_charts_share_their_time(site: Site, opened: Opener) -> None:
-    """Zooming one chart zooms the others, too."""
+    """Zooming one chart zooms the others, too; all go by the viewer's clocks."""
     page = opened(site, CREDIT)
     drawn(page)
     plots = page.locator("[role=tabpanel]:visible .chart.linked .js-plotly-plot")
     box = plots.first.locator(".nsewdrag").first.bounding_box()
     assert box is not None
     before = plots.nth(1).evaluate("plot => plot._fullLayout.xaxis.range[0]")
+    assert "09:00" in before  # midnight in UTC
     page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 60, steps=4)
@@ -97,11 +98,12 @@ def test_an_incident_is_taken_on(own_site: Site, opened: Opener) -> None:
 
 @pytest.mark.parametrize("tab", ["performance", "drift", "fairness", "quality", "runs"])
 def test_nothing_keeps_people_out(site: Site, opened: Opener, tab: str) -> None:
-    """No tab has a serious finding of axe, in either colour scheme."""
+    """No tab has a serious finding of axe, in either colour scheme, or weighs more than it may."""
     for scheme in ("light", "dark"):
         page = opened(site, f"{CREDIT}?tab={tab}", scheme=scheme)
         drawn(page)
         assert not serious(page), scheme
+        assert light(page), scheme
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(site: Site, opened: Opener) -> None:

@@ -62,15 +62,6 @@ def test_the_table_has_the_same_models(site: Site, opened: Opener) -> None:
     page.wait_for_url(re.compile("/dash/models/credit$"))
 
 
-def test_the_first_page_is_light(site: Site, opened: Opener) -> None:
-    """It weighs less than 1.5 MB on the wire and needs no charting library."""
-    page = opened(site, "/dash/")
-    expect(page.locator("article.model").first).to_be_visible()
-    found = page.evaluate("performance.getEntriesByType('resource').map(r => [r.name, r.transferSize])")
-    assert sum(size for _, size in found) < 1_500_000
-    assert not [name for name, _ in found if "plotly" in name]
-
-
 def test_keys_lead_everywhere(site: Site, opened: Opener) -> None:
     """The pages are reached by two keys, and a question mark tells which."""
     page = opened(site, "/dash/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,8 +13,9 @@ from dashboards.figures.bars import bars
 from dashboards.figures.canvas import Look, spaced
 from dashboards.figures.dots import dots
 from dashboards.figures.heatmap import heatmap
+from dashboards.figures.scene import Scene
 from dashboards.figures.squares import confusion
-from dashboards.figures.timeline import Level, Line, Scene, timeline
+from dashboards.figures.timeline import Level, Line, timeline
 from monitor.service.view.curve import Matrix
 from monitor.service.view.distribution import Bar, Distribution
 from monitor.service.view.drift import Heat, Mover
@@ -109,3 +111,29 @@ def test_words_are_pushed_apart_no_farther_than_needed() -> None:
     assert spaced([0.9, 0.1], 0.1) == [0.9, 0.1]
     pushed = spaced([0.5, 0.5, 0.5], 0.1)
     assert sorted(round(b - a, 3) for a, b in pairwise(sorted(pushed))) == [0.1, 0.1]
+
+
+def test_charts_go_by_the_clocks_of_whoever_looks() -> None:
+    """Axis, lines and marks are drawn by the viewer's clocks; the pointer tells UTC beside."""
+    marks = Marks(
+        (Stretch("inc_1", "critical", START + DAY, None, "open"),), (Tick(START + DAY, "v2"),), (START, START + DAY)
+    )
+    tokyo = Look("light", zone=ZoneInfo("Asia/Tokyo"))
+    here, there = (timeline(scene(3, marks=marks), [Line("", [1.0, 2.0, 3.0])], look) for look in (LOOK, tokyo))
+    assert here["data"][-1]["x"][0] == here["layout"]["xaxis"]["range"][0] == "2026-03-01T00:00:00"
+    assert there["data"][-1]["x"][0] == there["layout"]["xaxis"]["range"][0] == "2026-03-01T09:00:00"
+    assert {shape["x0"] for shape in there["layout"]["shapes"]} == {"2026-03-01T09:00:00", "2026-03-02T09:00:00"}
+    assert here["layout"]["xaxis"]["hoverformat"].endswith("UTC")
+    assert not there["layout"]["xaxis"]["hoverformat"].endswith("UTC")
+    assert [note for _, note in here["data"][-1]["customdata"]] == [""] * 3
+    assert [note for _, note in there["data"][-1]["customdata"]][:2] == ["<br>1 Mar 00:00 UTC", "<br>2 Mar 00:00 UTC"]
+
+
+def test_a_day_that_clocks_change_on_has_no_gap() -> None:
+    """Hours follow one another across the change to summer time and back, as the clocks on the wall have them."""
+    for day in (datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC)):
+        starts = [day + i * timedelta(hours=1) for i in range(48)]
+        over = Scene(starts, [s + timedelta(hours=1) for s in starts], starts[0], starts[-1] + timedelta(hours=1))
+        figure = timeline(over, [Line("", [1.0] * 48)], Look(zone=ZoneInfo("Europe/Berlin")))
+        assert figure["data"][-1]["y"] == [1.0] * 48
+        assert figure["data"][-1]["x"] == sorted(figure["data"][-1]["x"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from dashboards import kept
-from dashboards.app import PLOTLY
 from dashboards.asking import Asked
 from dashboards.tabs import report
 from monitor.domain.principal import LOCAL
@@ -53,11 +52,3 @@ def test_a_report_that_takes_too_long_is_given_up(house: House, monkeypatch: pyt
         with pytest.raises(MonitorError, match="not finished"):
             report.make(backend.config(), "credit", backend.now())
     assert not report._ONE.locked()
-
-
-def test_a_third_of_plotly_is_served(dashboard: Dashboard) -> None:
-    """Whatever page is open, the charts' library is the part of it that is drawn with here."""
-    answer = dashboard.server.test_client().get("/_dash-component-suites/plotly/package_data/plotly.min.js")
-    assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
-    assert 500_000 < len(answer.data) == PLOTLY.stat().st_size
-    answer.close()

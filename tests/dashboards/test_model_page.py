@@ -110,20 +110,33 @@ def test_nobody_is_shown_nothing(dashboard: Dashboard) -> None:
         assert "Distribution" not in detail.text
 
 
-def test_a_click_on_a_cell_stands_in_the_address(dashboard: Dashboard) -> None:
-    """The column and the window that were clicked on can be linked to."""
-    clicked = {"points": [{"x": "2024-03-20 00:00", "y": 0}]}
+@pytest.mark.parametrize(
+    ("cookie", "x", "window"),
+    [
+        ("", "2024-03-20 00:00", "2024-03-20T00%3A00%3A00"),
+        ("monitor-zone=Asia/Tokyo", "2024-03-20 09:00", "2024-03-20T00%3A00%3A00"),
+        ("monitor-zone=../../etc/passwd", "2024-03-20 00:00", "2024-03-20T00%3A00%3A00"),
+        ("monitor-zone=Asia/Tokyo", "0001-01-01 00:00", ""),
+    ],
+    ids=["UTC", "another zone", "no zone", "no instant"],
+)
+def test_a_click_on_a_cell_stands_in_the_address(dashboard: Dashboard, cookie: str, x: str, window: str) -> None:
+    """The column and the window that were clicked on can be linked to, by whatever clocks the chart was drawn."""
+    clicked = {"points": [{"x": x, "y": 0}]}
     inputs = [[value({"name": "drift", "type": "chart"}, "clickData", clicked)]]
     state = [value("url", "search", "?tab=drift"), value("url", "pathname", PATH)]
     body = {
         "output": output_with(dashboard, "url.search@"), "outputs": {"id": "url", "property": "search"},
         "inputs": inputs, "state": state, "changedPropIds": ['{"name":"drift","type":"chart"}.clickData'],
     }  # fmt: skip
-    answer = dashboard.server.test_client().post(
-        "/_dash-update-component", json=body, environ_overrides={"monitor.principal": LOCAL}
+    answer = dashboard.server.test_client(use_cookies=False).post(
+        "/_dash-update-component",
+        json=body,
+        headers={"Cookie": cookie},
+        environ_overrides={"monitor.principal": LOCAL},
     )
     search = answer.get_json()["response"]["url"]["search"]
-    assert search == "?tab=drift&window=2024-03-20T00%3A00&column=amount"
+    assert search == f"?tab=drift&window={window}&column=amount"
 
 
 @pytest.mark.parametrize(
