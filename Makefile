@@ -66,7 +66,7 @@ check: install  ## lint, format, types, who may import whom, written pages up to
 	  else echo "check: types are left out: they are written for the numpy that the lock has for Python 3.11"; fi
 	@$(BIN)/lint-imports --no-cache --no-logo > $(VENV)/lint-imports.txt || { cat $(VENV)/lint-imports.txt; exit 1; }
 	@$(BIN)/python -m monitor.metrics.catalogue | cmp -s - docs/metrics.md || { echo "docs/metrics.md is old: make docs"; exit 1; }
-	@$(BIN)/python -m monitor.api.openapi | cmp -s - docs/openapi.json || { echo "docs/openapi.json is old: make docs"; exit 1; }
+	@$(BIN)/python -m monitor.api.description | cmp -s - docs/openapi.json || { echo "docs/openapi.json is old: make docs"; exit 1; }
 	@echo "check: lint, format, types, imports and pages are in order"
 
 .PHONY: format
@@ -78,7 +78,7 @@ format: install  ## put the code in order
 docs: install  ## write the pages and the schema that are made from the code
 	@$(BIN)/python -m monitor.metrics.catalogue > $(VENV)/metrics.md
 	@mv $(VENV)/metrics.md docs/metrics.md
-	@$(BIN)/python -m monitor.api.openapi > $(VENV)/openapi.json
+	@$(BIN)/python -m monitor.api.description > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json docs/openapi.json
 	@$(BIN)/python -c 'from monitor.config.schema import FILE, schema_text; FILE.write_text(schema_text(), encoding="utf-8")'
 

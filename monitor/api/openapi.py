@@ -1,12 +1,7 @@
-"""OpenAPI: what the routes say of themselves, with the problems that every one of them may answer.
-
-``python -m monitor.api.openapi`` prints it, as it stands in ``docs/openapi.json``.
-"""
+"""OpenAPI: what the routes say of themselves, with the problems that every one of them may answer."""
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Any
 
 from fastapi import FastAPI
@@ -95,14 +90,3 @@ def _scopes() -> Any:
             scope = scope_of(route)
             for method in getattr(route, "methods", ()):
                 yield (prefix + getattr(route, "path", ""), method.lower()), scope
-
-
-def text() -> str:
-    """Return the document of this version as it is kept among the pages."""
-    from monitor.api.app import application  # noqa: PLC0415 - which asks here for its document
-
-    return json.dumps(application().openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(text())

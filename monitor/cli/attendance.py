@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 from monitor import telemetry
 from monitor.api.access import Settings, demand, guarded
 from monitor.api.app import create
 from monitor.api.mount import dashboard
 from monitor.api.server import Place, Server
-from monitor.cli.entry import said
+from monitor.cli.saying import said
 from monitor.cli.worker import work
 from monitor.config import Config, load
 from monitor.errors import MonitorError
 from monitor.scheduler.beside import Beside, Work
+from monitor.scheduler.signals import heed
 from monitor.service.apply import apply
 from monitor.service.backend import Backend
 from monitor.service.opening import load_plugins, opened
@@ -66,7 +65,7 @@ class Attendance:
 
     def run(self, work: Work | None) -> None:
         """Serve until asked to stop."""
-        self._listen_to_signals()
+        heed(self.stopping, self.reloading)
         open_to = demand(self.config, self.store, self.place.host)
         server = Server(self.place)
         url = server.listen()
@@ -131,17 +130,6 @@ class Attendance:
             self.worker.reload()
         self.config = fresh
         log.info("reloaded", models=len(fresh.models))
-
-    def _listen_to_signals(self) -> None:
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            self.stopping.set()
-
-        def reload(_number: int, _frame: FrameType | None) -> None:
-            self.reloading.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
-        signal.signal(signal.SIGHUP, reload)
 
 
 def work_beside(

@@ -8,10 +8,9 @@ import traceback
 from collections.abc import Sequence
 from typing import TextIO
 
-from monitor.cli.visible import visible
-from monitor.errors import ConfigError, MonitorError
+from monitor.cli.saying import DEBUG, said, say
+from monitor.errors import MonitorError
 
-DEBUG = "MONITOR_DEBUG"
 BLAS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -56,40 +55,13 @@ def _run(arguments: Sequence[str] | None) -> int:
     return 0
 
 
-def said(error: MonitorError, where: str = "") -> int:
-    """Say an error on stderr with its cure; return the exit code that it means."""
-    sys.stdout.flush()
-    if os.environ.get(DEBUG):
-        traceback.print_exception(error)
-    if isinstance(error, ConfigError):
-        for fault in error.faults:
-            place = f"{fault.file}:{fault.line}" if fault.line else fault.file
-            _say("error", f"{place}: {fault.field}: {fault.problem}" if fault.field else f"{place}: {fault.problem}")
-            _say(" hint", fault.hint)
-        return error.exit_code
-    _say("error", where + error.message)
-    if error.hint:
-        _say(" hint", error.hint)
-    return error.exit_code
-
-
-def note(text: str) -> None:
-    """Say on stderr what somebody should know who expected more."""
-    sys.stdout.flush()
-    _say(" note", text)
-
-
 def _unexpected(error: Exception) -> int:
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
         return 1
-    _say("error", f"unexpected {type(error).__name__}: {error}")
-    _say(" hint", f"this is a fault of the monitor itself; {DEBUG}=1 shows where it happened")
+    say("error", f"unexpected {type(error).__name__}: {error}")
+    say(" hint", f"this is a fault of the monitor itself; {DEBUG}=1 shows where it happened")
     return 1
-
-
-def _say(word: str, text: str) -> None:
-    print(f"{word}: {visible(text)}", file=sys.stderr)
 
 
 def _take_any_text(stream: TextIO) -> None:

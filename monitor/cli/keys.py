@@ -42,8 +42,8 @@ def create(
 ) -> None:
     """Make a key and print it, once: it cannot be shown again."""
     from monitor.cli.acting import operator  # noqa: PLC0415
-    from monitor.cli.entry import note  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
+    from monitor.cli.saying import note  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
     from monitor.service import keys as service  # noqa: PLC0415

@@ -45,9 +45,9 @@ def run(
     fail_on_alert: FailOnAlert = False,
 ) -> None:
     """Evaluate every window that is due, or those inside [--from, --to), store what is found and tell of alarms."""
-    from monitor.cli.entry import note, said  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.cli.open_incidents import lines, still_open  # noqa: PLC0415
+    from monitor.cli.saying import note, said  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked, read  # noqa: PLC0415
     from monitor.service.opening import load_plugins, opened  # noqa: PLC0415

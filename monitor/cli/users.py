@@ -129,8 +129,8 @@ def _with(config: Path, act: Callable[[Store], Any]) -> Any:
 
 
 def _tell(done: Invited, json: bool) -> None:
-    from monitor.cli.entry import note  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
+    from monitor.cli.saying import note  # noqa: PLC0415
     from monitor.service.users import flat  # noqa: PLC0415
 
     if json:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def validate(*, config: ConfigFile = DEFAULT) -> None:
     """Check the file, and that every table, column and type in it is there. Nothing is stored."""
-    from monitor.cli.entry import said  # noqa: PLC0415
+    from monitor.cli.saying import said  # noqa: PLC0415
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.errors import ConfigError  # noqa: PLC0415

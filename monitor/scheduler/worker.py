@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from uuid import uuid4
 
 from structlog.typing import FilteringBoundLogger
@@ -21,6 +19,7 @@ from monitor.scheduler.backlog import Backlog
 from monitor.scheduler.courier import Courier
 from monitor.scheduler.lock import sole_scheduler
 from monitor.scheduler.pace import Pace
+from monitor.scheduler.signals import heed
 from monitor.scheduler.slot import Slot
 from monitor.scheduler.ticker import ticker
 from monitor.service import standstill
@@ -128,16 +127,7 @@ class Worker:
 
     def listen(self) -> None:
         """Stop on SIGTERM and SIGINT, read the file again on SIGHUP."""
-
-        def stop(_number: int, _frame: FrameType | None) -> None:
-            self.stopping.set()
-
-        def reload(_number: int, _frame: FrameType | None) -> None:
-            self.reloading.set()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
-        signal.signal(signal.SIGHUP, reload)
+        heed(self.stopping, self.reloading)
 
     def reload(self) -> None:
         """Read the file again and put it in force; a wrong one is refused and the old one stays."""

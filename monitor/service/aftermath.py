@@ -11,6 +11,7 @@ from monitor.profile.digest import Digest
 from monitor.service.arrivals import at_least
 from monitor.service.job import Job
 from monitor.service.observe import stretches
+from monitor.source.fingerprints import fingerprints
 from monitor.store import arrivals, tile_facts
 from monitor.store.tile_facts import TileFacts
 
@@ -58,7 +59,7 @@ def late_after_close(job: Job, tiles: Sequence[Window]) -> int:
     facts = {f.start: f for f in found if f.start in wanted and (stamp is None or f.stamp != stamp)}
     late = 0
     for bounds in stretches(job, list(facts)):
-        now = job.source.fingerprints(bounds)
+        now = fingerprints(job.source, bounds)
         late += sum(_late(facts[begin], now.get(t, Digest())) for t, begin in enumerate(bounds[:-1]))
     return late
 

@@ -13,6 +13,7 @@ from monitor.profile.digest import Digest
 from monitor.profile.layout import Layout
 from monitor.service.job import Job
 from monitor.service.observe import count_tiles
+from monitor.source.fingerprints import fingerprints
 from monitor.store import tile_facts, tiles
 from monitor.store.tile_facts import TileFacts
 
@@ -87,7 +88,7 @@ def _differing(job: Job, group: Sequence[TileFacts]) -> set[datetime]:
     """Return the beginnings of the tiles that the log now has other rows or other ground truth for."""
     bounds = sorted({at for tile in group for at in (tile.start, tile.end)})
     place = {at: t for t, at in enumerate(bounds)}
-    found = job.source.fingerprints(bounds)
+    found = fingerprints(job.source, bounds)
     changed = set()
     for tile in group:
         pieces = (found.get(t, Digest()) for t in range(place[tile.start], place[tile.end]))

@@ -17,6 +17,7 @@ from monitor.service.glimpse import glimpse, remarks, truth_remarks
 from monitor.service.modelling import instants_left_out, model_of, raw_columns
 from monitor.service.rule_names import name_faults
 from monitor.source import Source, open_source
+from monitor.source.inspection import inspect
 
 
 @dataclass
@@ -69,7 +70,7 @@ def _look(found: Verdict, folder: Path, now: datetime) -> Model | None:
             found.remarks += instants_left_out(config, first.schema())
         source = open_source(config.source, columns=raw_columns(model), folder=folder, task=config.task)
         with closing(source):
-            found.remarks += source.check()
+            found.remarks += inspect(source)
             found.extent = source.extent()
             if found.extent is not None:
                 found.remarks += _glimpse_remarks(found, model, source)

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from monitor.profile.digest import Digest, digests, tile_index
 from monitor.source.bounds import microseconds
+from monitor.source.counting import count
 from monitor.source.pairing import SummingRelation
 
 if TYPE_CHECKING:
@@ -25,12 +26,22 @@ if TYPE_CHECKING:
 
 
 def fingerprints(source: Source, bounds: Sequence[datetime]) -> dict[int, Digest]:
-    """Return the digest of every tile that has rows, by its number among ``bounds``."""
+    """Return for each tile what tells that its rows or their ground truth have changed.
+
+    Parameters
+    ----------
+    bounds : sequence of datetime
+        The borders of adjacent tiles, aware, ascending.
+
+    Returns
+    -------
+    dict of int to Digest
+        By the number of the tile, 0 the first; tiles without rows are left out. To be compared only with
+        digests of the same source: each kind of log hashes in its own way.
+    """
     if len(bounds) < 2:
         return {}
     if source.works:
-        from monitor.source.counting import count  # noqa: PLC0415  it knows the source, which knows this
-
         return count(source, bounds, None).digests
     batches = _sums(source, bounds)
     return _read(source, bounds) if batches is None else _summed(batches, len(bounds) - 1)

@@ -21,7 +21,18 @@ _NUMBERS = ("score", "latency_ms", "rank")
 
 
 def inspect(source: Source) -> list[str]:
-    """Return remarks about a source; raise SourceError for what would make it useless."""
+    """Look whether everything mapped is there and can be read.
+
+    Returns
+    -------
+    list of str
+        Remarks that are no faults, such as a log without rows.
+
+    Raises
+    ------
+    SourceError
+        A column is missing or of a wrong type, times are naive without a time zone, or nothing can be read.
+    """
     demand_columns(source)
     _types(source)
     remarks = []

@@ -10,11 +10,8 @@ from hashlib import blake2b
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.profile.digest import Digest
 from monitor.source.canonical import TARGET, TARGET_TIME, RoleMapping, brought, inside
-from monitor.source.fingerprints import fingerprints
 from monitor.source.ground_truth import GroundTruth
-from monitor.source.inspection import inspect
 from monitor.source.pairing import JoiningRelation
 from monitor.source.relation import Identity, Relation, Request
 from monitor.source.times import to_datetime, to_utc
@@ -39,22 +36,6 @@ class Source:
     def schema(self) -> pa.Schema:
         """Return the raw columns of the predictions and their Arrow types."""
         return self.predictions.schema()
-
-    def check(self) -> list[str]:
-        """Look whether everything mapped is there and can be read.
-
-        Returns
-        -------
-        list of str
-            Remarks that are no faults, such as a log without rows.
-
-        Raises
-        ------
-        SourceError
-            A column is missing or of a wrong type, times are naive without a time zone, or nothing
-            can be read.
-        """
-        return inspect(self)
 
     def extent(self) -> tuple[datetime, datetime] | None:
         """Return the first and last prediction time, aware UTC; None when no row has a time."""
@@ -121,22 +102,6 @@ class Source:
         else:
             batches = self._joined_outside(truth, mapping, request)
         return (batch for batch in batches if batch.num_rows)
-
-    def fingerprints(self, bounds: Sequence[datetime]) -> dict[int, Digest]:
-        """Return for each tile what tells that its rows or their ground truth have changed.
-
-        Parameters
-        ----------
-        bounds : sequence of datetime
-            The borders of adjacent tiles, aware, ascending.
-
-        Returns
-        -------
-        dict of int to Digest
-            By the number of the tile, 0 the first; tiles without rows are left out. To be compared only with
-            digests of the same source: each kind of log hashes in its own way.
-        """
-        return fingerprints(self, bounds)
 
     def stamp(self) -> str | None:
         """Return a text that is another one whenever the log may have changed; None when only reading tells."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.api.openapi import text
+from monitor.api.description import text
 from tests.api.conftest import Post
 
 TOP = Path(__file__).parents[2]

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.config import load
+from monitor.service import sweep as sweeping
 from monitor.service.compute import compute
 from monitor.service.opening import opened
 from monitor.service.reference import resolve
 from monitor.service.resweep import Swept, enter, look, resweep
 from monitor.service.run import open_job
 from monitor.service.workbench import Workbench
-from monitor.source.source import Source
 from monitor.store import clock, model_counters, runs
 from monitor.store import due as chores
 from monitor.store.claims import claim
@@ -63,8 +63,10 @@ def due(world: World) -> list[tuple[int, int, str | None]]:
 def test_the_log_is_asked_only_when_it_is_a_tiles_turn(swept: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within the hour nobody's turn has come; what was told as the next turn is right to the microsecond."""
     asked = []
-    whole = Source.fingerprints
-    monkeypatch.setattr(Source, "fingerprints", lambda self, bounds: asked.append(len(bounds)) or whole(self, bounds))
+    whole = sweeping.fingerprints
+    monkeypatch.setattr(
+        sweeping, "fingerprints", lambda source, bounds: asked.append(len(bounds)) or whole(source, bounds)
+    )
     first = sweep(swept, NOW + HOUR / 2)
     assert (first.looked_at, first.revisions, first.next_at, asked) == (0, (), NOW + HOUR, [])
     assert sweep(swept, first.next_at - timedelta(microseconds=1)).looked_at == 0

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from monitor.profile.digest import Digest, digests, tile_index
 from monitor.source.bounds import microseconds
+from monitor.source.fingerprints import fingerprints
 from monitor.source.local import first_walls, localize
 from monitor.source.source import Source
 from tests.source.conftest import sqlite_database
@@ -62,7 +63,7 @@ def prints(request: pytest.FixtureRequest, tmp_path: Path, opened: Any) -> Calla
             addresses = address, _sqlite(folder, log)[1] if request.param == "elsewhere" else address
         tables = request.param in ("sqlite", "postgres", "generic", "duckdb", "elsewhere")
         source = opened(_block(addresses, tables=tables))
-        found = source.fingerprints(BOUNDS)
+        found = fingerprints(source, BOUNDS)
         assert found == _from_scan(source, BOUNDS)
         source.close()
         return {tile: digest.text for tile, digest in found.items()}
@@ -203,7 +204,7 @@ def test_every_form_of_time_falls_into_its_tile(postgres_database: str, opened: 
     block = {"table": "predictions", "id": "id", "time": "at", "target": "y"}
     source = opened({"url": postgres_database, "timezone": zone, "predictions": block})
     bounds = [first + i * HOUR for i in range(25)]
-    found = source.fingerprints(bounds)
+    found = fingerprints(source, bounds)
     assert found == _from_scan(source, bounds)
     assert sum(digest.rows for digest in found.values()) == sum(b.num_rows for b in source.scan(bounds[0], bounds[-1]))
     assert found
@@ -234,8 +235,8 @@ def test_labels_that_are_no_number_are_none(postgres_database: str, opened: Any)
     def found(target: str) -> dict[int, str]:
         block = {"table": "p", "id": "id", "time": "at", "target": target}
         source = opened({"url": postgres_database, "predictions": block})
-        assert source.fingerprints(BOUNDS) == _from_scan(source, BOUNDS)
-        return {tile: digest.text for tile, digest in source.fingerprints(BOUNDS).items()}
+        assert fingerprints(source, BOUNDS) == _from_scan(source, BOUNDS)
+        return {tile: digest.text for tile, digest in fingerprints(source, BOUNDS).items()}
 
     before = found("y")
     assert before[0].endswith(":0.0")
@@ -262,9 +263,9 @@ def test_a_ranking_is_told_by_request_and_item(postgres_database: str, opened: A
         "ground_truth": {"table": "g", "query": "q", "item": "i", "target": "y"},
     }
     source = opened(block, task="ranking")
-    before = source.fingerprints(BOUNDS)
+    before = fingerprints(source, BOUNDS)
     assert before == _from_scan(source, BOUNDS)
     assert (before[0].rows, before[0].labelled) == (9, 1)
     with psycopg.connect(postgres_database) as connection:
         connection.execute("UPDATE p SET q = i, i = q WHERE q = 'q0' AND i = 'i1'")
-    assert source.fingerprints(BOUNDS)[0].ids != before[0].ids
+    assert fingerprints(source, BOUNDS)[0].ids != before[0].ids

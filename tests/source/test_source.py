@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from monitor.errors import SourceError
+from monitor.source.inspection import inspect
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -47,7 +48,7 @@ def test_ground_truth_in_another_place(sqlite: Any, opened: Any, tmp_path: Path)
     assert [row["target_time"] for row in rows if row["id"] == 1] == [START + HOUR]
     assert source.orphans() == 1
     assert source.orphans(START, START + HOUR) == 0
-    assert source.check() == []
+    assert inspect(source) == []
 
 
 def test_ground_truth_in_another_sqlite_file(sqlite: Any, another_sqlite: Any, opened: Any) -> None:
@@ -84,7 +85,7 @@ def test_an_empty_log_is_remarked(database: Any, opened: Any) -> None:
     """No rows are no fault, but are said."""
     database.fill("p", "id integer, at timestamp with time zone", [])
     source = opened({"url": database.url, "predictions": {"table": "p", "id": "id", "time": "at"}})
-    assert [remark.rpartition(" has ")[2] for remark in source.check()] == ["no row with a time"]
+    assert [remark.rpartition(" has ")[2] for remark in inspect(source)] == ["no row with a time"]
     assert source.extent() is None
     assert list(source.scan()) == []
     assert list(source.scan(START, START + HOUR)) == []
@@ -110,7 +111,7 @@ def test_a_role_of_a_wrong_type_is_refused(postgres_database: str, opened: Any) 
         connection.execute("CREATE TABLE p (id integer, at timestamptz)")
     block = {"table": "p", "id": "id", "time": "at", "score": "at"}
     with pytest.raises(SourceError, match="mapped to `score` but holds times") as caught:
-        opened({"url": postgres_database, "predictions": block}).check()
+        inspect(opened({"url": postgres_database, "predictions": block}))
     assert caught.value.state == "wrong_type"
 
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from monitor.errors import SourceError
+from monitor.source.fingerprints import fingerprints
 from monitor.source.source import Source
 from tests.source.conftest import Database
 
@@ -28,7 +29,7 @@ def everything(source: Source) -> object:
 
 def prints(source: Source) -> object:
     """Ask for fingerprints."""
-    return source.fingerprints(BOUNDS)
+    return fingerprints(source, BOUNDS)
 
 
 READS = pytest.mark.parametrize("read", [everything, prints])

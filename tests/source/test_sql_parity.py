@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from monitor.source.inspection import inspect
+
 START = datetime(2024, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 COLUMNS = ["amount", "age", "flag", "name", "ratio", "odd name; --", "empty"]
@@ -92,7 +94,7 @@ def test_numbers_about_the_whole_log_agree(database: Any, opened: Any) -> None:
     """Extent, orphans and untimed rows do not depend on the kind of database."""
     fill(database)
     source = opened(block(database))
-    assert source.check() == []
+    assert inspect(source) == []
     assert source.extent() == (START, START + 143 * timedelta(minutes=30))
     assert source.orphans() == 8 + 1
     assert source.orphans(START + 154 * DAY, START + 160 * DAY) == 3

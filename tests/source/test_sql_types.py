@@ -14,6 +14,7 @@ import pytest
 from monitor.errors import SourceError
 from monitor.source import open_relation
 from monitor.source.canonical import canonical
+from monitor.source.inspection import inspect
 from monitor.source.relation import Request
 
 DRIVERS = ["", "+psycopg"]
@@ -209,7 +210,7 @@ def test_columns_that_cannot_tell_an_instant_are_refused(
     block = {"table": "p", "id": "id", "time": "at"}
     source = opened({"url": postgres_database, "timezone": zone, "predictions": block})
     with pytest.raises(SourceError, match=wrong) as caught:
-        source.check()
+        inspect(source)
     assert caught.value.state == "wrong_type"
 
 

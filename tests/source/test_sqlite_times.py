@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import SourceError
+from monitor.source.inspection import inspect
 
 DAY = timedelta(days=1)
 MIDNIGHT = datetime(2024, 3, 5, tzinfo=UTC)
@@ -126,7 +127,7 @@ def test_naive_times_without_a_zone_are_refused(sqlite: Any, opened: Any) -> Non
     fill(sqlite, ("space",), "TEXT")
     source = opened(block(sqlite.url, None))
     with pytest.raises(SourceError, match="without a time zone") as caught:
-        source.check()
+        inspect(source)
     assert caught.value.state == "wrong_type"
     assert "timezone:" in str(caught.value.hint)
 
@@ -134,7 +135,7 @@ def test_naive_times_without_a_zone_are_refused(sqlite: Any, opened: Any) -> Non
 def test_aware_times_need_no_zone(sqlite: Any, opened: Any) -> None:
     """Text with an offset says its instant itself."""
     fill(sqlite, ("offset",), "TEXT")
-    assert opened(block(sqlite.url, None)).check() == []
+    assert inspect(opened(block(sqlite.url, None))) == []
 
 
 ZONE = "America/New_York"

@@ -19,6 +19,7 @@ from monitor.service.modelling import model_of, raw_columns
 from monitor.source import Source, open_source
 from monitor.source.bounds import microseconds
 from monitor.source.counting import count
+from monitor.source.fingerprints import fingerprints
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -106,4 +107,4 @@ def counted(read: Reader, layout: Layout, bounds: list[datetime]) -> Counts:
     builder = Builder(layout, np.array([microseconds(b) for b in bounds], np.int64))
     for batch in read.source.scan(bounds[0], bounds[-1]):
         builder.add(batch)
-    return Counts(builder.finish(), read.source.fingerprints(bounds))
+    return Counts(builder.finish(), fingerprints(read.source, bounds))
