@@ -84,6 +84,10 @@ class ContestedError(StoreError):
     """Another process stood in the way and the database has undone this one's transaction: it may be done again."""
 
 
+class AbandonedError(StoreError):
+    """Whoever asked for a transaction has given up waiting, and it was not committed."""
+
+
 class ShapeError(MonitorError):
     """Two arrays that must describe the same bins differ in shape."""
 

@@ -20,6 +20,7 @@ from monitor.api.openapi import described
 from monitor.api.rate import rated
 from monitor.api.scraper import scraped, token
 from monitor.api.text import Json
+from monitor.api.timing import timed
 from monitor.api.traffic import Traffic, counted
 from monitor.service.backend import Backend
 
@@ -58,7 +59,7 @@ def create(
         app.mount("/dash", dashboard)
     inner = headed(app)
     guarded: ASGIApp = inner if access is None else access(inner)
-    packed = GZipMiddleware(scraped(guarded, inner, token()), minimum_size=LEAST_PACKED)
+    packed = GZipMiddleware(timed(scraped(guarded, inner, token())), minimum_size=LEAST_PACKED)
     return counted(correlated(rated(limited(packed))), app.state.traffic)
 
 

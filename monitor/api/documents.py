@@ -49,8 +49,13 @@ class Documents:
         if flight is None:
             flight = asyncio.ensure_future(self._look(name, look))
             self.looking[name] = flight
-            flight.add_done_callback(lambda _: self.looking.pop(name, None))
+            flight.add_done_callback(lambda done: self._landed(name, done))
         return await asyncio.shield(flight)
+
+    def _landed(self, name: str, flight: asyncio.Future[str]) -> None:
+        self.looking.pop(name, None)
+        if not flight.cancelled():
+            flight.exception()  # looked at: whoever asked may have given up
 
     async def _look(self, name: str, look: Callable[[], str]) -> str:
         begun = time.monotonic()

@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from monitor.api.hurry import Hurried
 from monitor.errors import MonitorError, UsageError
 
 DRAIN_SECONDS = 3
@@ -86,6 +87,7 @@ class Server:
         try:
             settings = uvicorn.Config(
                 app,
+                http=Hurried,
                 lifespan="off",
                 ws="none",
                 log_config=None,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 
 from monitor.errors import ContestedError, StoreError
-from monitor.store import address, fault
+from monitor.store import address, fault, patience
 from monitor.store.read_only import reading_url
 
 BUSY_SECONDS = 10.0
@@ -69,7 +69,8 @@ class Store:
         options: dict[str, Any] = {BEGIN: DEFERRED}
         if self.dialect == "postgresql":
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with fault.explained(self.url), self.engine.execution_options(**options).begin() as conn:
+        begun = self.engine.execution_options(**options).begin()
+        with fault.explained(self.url), begun as conn, patience.reading(conn):
             yield conn
 
     @contextmanager
@@ -85,7 +86,13 @@ class Store:
             The database cannot be reached, is locked, full, read-only or lacks the tables.
         """
         options: dict[str, Any] = {BEGIN: IMMEDIATE}
-        with fault.explained(self.url), self.engine.execution_options(**options).begin() as conn:
+        begun = self.engine.execution_options(**options).begin()
+        with (
+            fault.explained(self.url),
+            patience.committing() as under_way,
+            begun as conn,
+            patience.writing(conn, under_way),
+        ):
             yield conn
 
     def transact(self, body: Callable[[Connection], T]) -> T:
