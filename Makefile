@@ -30,6 +30,8 @@ TESTS-spark   := $(SPARK)
 
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start hundreds of interpreters: without its bytecode on disk each compiles all that it imports, for seconds.
+export PYTHONDONTWRITEBYTECODE :=
 
 # A checkout that was moved or whose Python has gone is installed anew.
 ifneq ($(shell cat $(STAMP) 2>/dev/null && $(BIN)/python -c '' 2>/dev/null && echo works),$(CURDIR) works)
