@@ -15,6 +15,7 @@ from monitor.api.access import Settings, demand, guarded
 from monitor.api.app import create
 from monitor.api.mount import dashboard
 from monitor.api.server import Place, Server
+from monitor.cli.acting import operator
 from monitor.cli.saying import said
 from monitor.cli.worker import work
 from monitor.config import Config, load
@@ -72,7 +73,7 @@ class Attendance:
         if open_to is not None:
             telemetry.logger().warning(open_to)
         if work is None:
-            apply(self.config, self.store, datetime.now(UTC))
+            apply(self.config, self.store, datetime.now(UTC), by=operator())
         else:
             self.worker = Beside(work)
             self.worker.start()
@@ -125,7 +126,7 @@ class Attendance:
             fresh = fresh.model_copy(update={"store": self.config.store})
         telemetry.hide(cleaner(fresh))
         if self.worker is None:
-            apply(fresh, self.store, datetime.now(UTC))
+            apply(fresh, self.store, datetime.now(UTC), by=operator())
         else:
             self.worker.reload()
         self.config = fresh

@@ -52,6 +52,7 @@ def work(
     import logging  # noqa: PLC0415
 
     from monitor import telemetry  # noqa: PLC0415
+    from monitor.cli.acting import operator  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.scheduler.pace import Pace  # noqa: PLC0415
     from monitor.scheduler.worker import Worker  # noqa: PLC0415
@@ -63,7 +64,7 @@ def work(
     telemetry.configure(level=logging.DEBUG if verbose else None, clean=cleaner(loaded))
     telemetry.listen()
     with opened(loaded, writing=True) as store:
-        hand = Worker(loaded, store, slots, _bytes(memory, slots), Pace(timeout=timeout * 60), beat=beat)
+        hand = Worker(loaded, store, slots, _bytes(memory, slots), Pace(timeout=timeout * 60), beat=beat, by=operator())
         hand.listen()
         hand.run(ready)
 

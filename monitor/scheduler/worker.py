@@ -14,6 +14,7 @@ from uuid import uuid4
 from structlog.typing import FilteringBoundLogger
 
 from monitor.config import Config, load
+from monitor.domain.principal import Principal
 from monitor.errors import MonitorError, StoreError
 from monitor.scheduler.backlog import Backlog
 from monitor.scheduler.courier import Courier
@@ -40,7 +41,7 @@ class Worker:
     """A process that works for the models of one file; any number of them share a PostgreSQL store.
 
     ``slots`` pieces of work are done at a time, each in a process of its own that may hold ``memory`` bytes.
-    ``beat`` is called after each tick that the store answered.
+    ``beat`` is called after each tick that the store answered, ``by`` is who has begun it, for the audit log.
     """
 
     config: Config
@@ -55,6 +56,7 @@ class Worker:
     backlog: Backlog = field(default_factory=Backlog)
     began: float = field(default_factory=time.monotonic)
     beat: Callable[[], None] = lambda: None
+    by: Principal | None = None
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Work until asked to stop; ``ready`` is called once the models are enlisted.
@@ -146,7 +148,7 @@ class Worker:
     def _enlist(self, config: Config) -> Roll:
         with self.store.read() as conn:
             now = clock.now(conn)
-        roll = enlist(config, self.store, now)
+        roll = enlist(config, self.store, now, self.by)
         for change in roll.changes:
             if change.kind != "unchanged":
                 self.log.info("applied", model=change.model, kind=change.kind, keys=list(change.keys))

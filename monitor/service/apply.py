@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig, canonical
-from monitor.domain.principal import LOCAL, Principal
+from monitor.domain.principal import Principal
 from monitor.service import audit
-from monitor.service.actor import actor
 from monitor.service.ingest import ensure_logs
 from monitor.store import config_versions, models
 from monitor.store.engine import Store
@@ -45,7 +44,7 @@ def apply(
     prune : bool
         Whether models that the store has and the file has not are retired; their history stays.
     by : Principal, optional
-        Who does it, as the audit log names him; whoever runs this process when absent.
+        Who does it, as the audit log names him; without one nothing is written there.
 
     Returns
     -------
@@ -73,7 +72,8 @@ def apply(
             elif models.retire(conn, name, now):
                 ended.add(name)
         told = [done[name] for name in specs] + [Change(name, "removed") for name in gone if name in ended]
-        _record(conn, by or replace(LOCAL, name=f"cli {actor()}"), told)
+        if by is not None:
+            _record(conn, by, told)
         return told
 
     return store.transact(enter)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig
 from monitor.config.mask import mask
+from monitor.domain.principal import Principal
 from monitor.service.apply import Change, apply
 from monitor.store import breakers, due, models
 from monitor.store.engine import Store
@@ -29,12 +30,13 @@ class Roll:
     changes: tuple[Change, ...] = ()
 
 
-def enlist(config: Config, store: Store, now: datetime) -> Roll:
+def enlist(config: Config, store: Store, now: datetime, by: Principal | None = None) -> Roll:
     """Register the models and have every one looked at: at once where it is new, has changed or could not be read.
 
-    The others when it is their turn, or a worker that is killed again and again would do nothing else.
+    The others when it is their turn, or a worker that is killed again and again would do nothing else. ``by`` is whom
+    the audit log names for what has changed.
     """
-    told = apply(config, store, now)
+    told = apply(config, store, now, by=by)
     same = {change.model for change in told if change.kind == "unchanged"}
     found: dict[int, ModelConfig] = {}
     versions: set[int] = set()

@@ -25,7 +25,7 @@ def test_configurations_are_told(desk: Desk) -> None:
     desk("apply")
     desk.model["delay"] = "2h"
     desk.write()
-    desk.ran()
+    desk("apply")
     desk.document["models"] = [{**desk.model, "name": "other"}]
     desk.write()
     desk("apply", "--prune")
