@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from monitor.cli import main
+from tests.blank import put_store
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 DAYS = 6
@@ -61,6 +62,7 @@ class Desk:
 
     def ran(self, *more: str) -> Desk:
         """Run what is due at the end of the log."""
+        put_store(self.folder)
         done = self("run", "--now", NOW, *more)
         assert done.code == 0, done.err
         return self

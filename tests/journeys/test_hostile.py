@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from monitor.cli import main
+from tests.blank import put_store
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 DAYS, PER_DAY = 4, 24
@@ -89,6 +90,7 @@ class Place:
 
     def run(self) -> str:
         """Run without a fault and return what was said."""
+        put_store(self.folder)
         code, out, err = self.call("run", "--now", NOW)
         assert code == 0, err
         return out

@@ -16,8 +16,8 @@ import yaml
 from monitor.config import Config, load
 from monitor.scheduler.pace import Pace
 from monitor.scheduler.worker import Worker
-from monitor.store import migration
 from monitor.store.engine import Store, open_store
+from tests.blank import put_store
 from tests.service.conftest import World, empty_world
 
 HASTE = Pace(lease=20.0, renew=2.0, timeout=60.0, grace=5.0, tick=0.2, idle=0.05, pause=0.1)
@@ -35,8 +35,8 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """Give an open SQLite store with its tables."""
+    put_store(tmp_path)
     found = open_store("sqlite:///monitor.db", folder=tmp_path)
-    migration.upgrade(found)
     yield found
     found.close()
 

@@ -19,6 +19,7 @@ from monitor.service.run import ModelRun, Span, run
 from monitor.store import measurements, models, runs
 from monitor.store.engine import Store
 from monitor.store.runs import Run
+from tests.blank import put_store
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -80,6 +81,7 @@ class World:
         file = self.folder / "monitor.yaml"
         file.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
         config = load(file)
+        put_store(self.folder)
         with opened(config, writing=True) as store:
             return run(config, store, names=names, now=now, span=span)
 

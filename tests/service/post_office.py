@@ -29,6 +29,7 @@ from monitor.store.conflict import insert
 from monitor.store.engine import open_store
 from monitor.store.outbox import Letter
 from tests.alerts.conftest import HOUR, folded, window
+from tests.blank import put_store
 from tests.notify.conftest import Recorder
 
 
@@ -44,6 +45,8 @@ class Desk:
     serial: int = 0
 
     def __post_init__(self) -> None:
+        if self.url.startswith("sqlite"):
+            put_store(self.folder)
         self.store = open_store(self.url, folder=self.folder)
         migration.upgrade(self.store)
         with self.store.write() as conn:

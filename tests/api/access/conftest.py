@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,26 +10,16 @@ from argon2 import PasswordHasher
 
 from monitor.service import passwords, pepper
 from monitor.service.pepper import Pepper
-from monitor.store import migration
 from monitor.store.engine import Store, open_store
 from tests.api.access.house import House
-
-
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a store's file with its tables, to be copied: making them takes longer than a test."""
-    folder = tmp_path_factory.mktemp("empty")
-    found = open_store("sqlite:///monitor.db", folder=folder)
-    migration.upgrade(found)
-    found.close()
-    return folder / "monitor.db"
+from tests.blank import put_store
 
 
 @pytest.fixture
-def store(tmp_path: Path, empty: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """Give an open store with its tables."""
     monkeypatch.delenv(pepper.VARIABLE, raising=False)
-    shutil.copy(empty, tmp_path / "monitor.db")
+    put_store(tmp_path)
     found = open_store("sqlite:///monitor.db", folder=tmp_path)
     yield found
     found.close()
