@@ -14,6 +14,7 @@ from monitor.scheduler.child import Child
 from monitor.scheduler.ending import buried, ended, given_back
 from monitor.scheduler.pace import Pace
 from monitor.scheduler.reply import Reply
+from monitor.scheduler.timings import Timings
 from monitor.service.enlist import Roll
 from monitor.store import claims, clock
 from monitor.store.engine import Store
@@ -39,6 +40,7 @@ class Slot:
     memory: int | None = None
     child: Child | None = None
     serving: Roll | None = None
+    timings: Timings = field(default_factory=Timings)
 
     def run(self) -> None:
         """Work until the worker stops."""
@@ -81,6 +83,8 @@ class Slot:
             return
         if reply is not None:
             self._settle(log, lambda: ended(self.store, lease, reply, log))
+        if reply is not None and reply.kind == "done":
+            self.timings.note(lease, reply.seconds)
         if reply is not None and reply.kind == "memory":
             self._kill()  # what it holds may be broken
 

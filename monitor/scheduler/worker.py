@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +24,7 @@ from monitor.scheduler.pace import Pace
 from monitor.scheduler.signals import heed
 from monitor.scheduler.slot import Slot
 from monitor.scheduler.ticker import ticker
+from monitor.scheduler.timings import Timings
 from monitor.service import standstill
 from monitor.service.announce import announce
 from monitor.service.enlist import Roll, enlist
@@ -57,6 +59,7 @@ class Worker:
     began: float = field(default_factory=time.monotonic)
     beat: Callable[[], None] = lambda: None
     by: Principal | None = None
+    timings: Timings = field(default_factory=Timings)
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Work until asked to stop; ``ready`` is called once the models are enlisted.
@@ -87,6 +90,8 @@ class Worker:
                 clockwork.shutdown(wait=False)
                 for hand in hands:
                     hand.join()
+                with suppress(StoreError):
+                    self.timings.tell(self.store)
                 self.log.info("stopped")
 
     def tick(self) -> None:
@@ -102,6 +107,7 @@ class Worker:
             moved = recommend(self.store, self.roll.models)
             told = announce(self.store, self.roll.config, self.roll.models)
             push(self.store, self.roll.config, self.roll.models)
+            self.timings.tell(self.store)
         except StoreError as error:
             self.log.warning("the store does not answer", error=str(error))
             return
@@ -174,6 +180,7 @@ class Worker:
                 self.log,
                 self.pace,
                 self.memory,
+                timings=self.timings,
             )
             for number in range(self.slots)
         ]

@@ -14,7 +14,7 @@ from monitor.store import model_counters, models, progress
 from monitor.store.engine import Store
 from monitor.store.tables import STATUSES
 
-Kind = Literal["counter", "gauge"]
+Kind = Literal["counter", "gauge", "histogram"]
 
 PREFIX = "model_monitor_"
 COUNTERS = {
@@ -30,13 +30,14 @@ STORED = {"late_after_close_rows": "late_after_close"}  # where the ledger's nam
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One value of one series."""
+    """One value of one series; ``family`` is the histogram that it is a part of, empty for what is none."""
 
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
     value: float = 0.0
     help: str = ""
     type: Kind = "gauge"
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)

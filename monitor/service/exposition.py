@@ -25,11 +25,12 @@ def exposition(samples: Iterable[Sample]) -> str:
 def _lines(samples: Iterable[Sample]) -> Iterator[str]:
     before = None
     for sample in samples:
-        if sample.name != before:
+        family = sample.family or sample.name
+        if family != before:
             told = sample.help.replace("\\", "\\\\").replace("\n", "\\n")
-            yield f"# HELP {sample.name} {told}"
-            yield f"# TYPE {sample.name} {sample.type}"
-            before = sample.name
+            yield f"# HELP {family} {told}"
+            yield f"# TYPE {family} {sample.type}"
+            before = family
         yield f"{sample.name}{_labels(sample.labels)} {_number(sample.value)}"
 
 

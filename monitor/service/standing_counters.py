@@ -17,6 +17,8 @@ _TOLD = {
     "performance_reference": "The key metric of the model's reference.",
     "estimated_performance": "The newest estimate of the key metric without ground truth.",
     "label_coverage": "Share of the rows of that window whose ground truth is there.",
+    "retraining_recommended": "Whether a recommendation to train the model anew is not over.",
+    "retraining_due": "Whether it may be claimed: nobody has, nothing blocks it, its windows are not stale.",
     "drift": "The measure of the columns that drift most, by the rule's metric.",
 }
 
@@ -53,5 +55,9 @@ def _of(one: Standing) -> Iterator[Sample]:
         if one.performance.baseline is not None:
             yield from sample("performance_reference", one.performance.baseline.value, metric=metric)
         yield from sample("label_coverage", one.performance.coverage)
+    advice = one.recommendation
+    due = advice is not None and advice.status == "open" and not advice.blocked_by and one.freshness == "fresh"
+    yield from sample("retraining_recommended", advice is not None)
+    yield from sample("retraining_due", due)
     for found in one.features.top:
         yield from sample("drift", found.value, column=found.name or "", metric=found.metric)

@@ -19,9 +19,11 @@ from monitor.api.rate import Rate, rated
 from monitor.api.scraper import TOKEN
 from monitor.domain.principal import LOCAL, ROLES, Principal
 from monitor.errors import UsageError
+from monitor.scheduler.timings import Timings
 from monitor.service.view import change
 from monitor.store import changes, models
 from monitor.store.changes import Change
+from monitor.store.lease import Lease
 from monitor.store.tables import counters
 from tests.api.asgi import Asgi
 from tests.api.conftest import Post, write
@@ -157,6 +159,11 @@ def test_config_is_tried(post: Post) -> None:
 def test_metrics(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """The text is one that Prometheus reads, every model is in it; the token opens it and nothing else."""
     monkeypatch.setenv(TOKEN, SCRAPE)
+    timings = Timings()
+    for seconds in (0.05, 0.7, 1000.0):
+        timings.note(Lease(1, "window", "w", 1, post.now), seconds)
+    timings.tell(post.store)
+    timings.tell(post.store)  # told once
     nobody = post.client(None)
     assert nobody.get("/metrics").status_code == 401
     scraper = {"authorization": f"Bearer {SCRAPE}"}
@@ -164,6 +171,17 @@ def test_metrics(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 'model_monitor_verdict{model="m",verdict="ok"} 1' in told.text
     assert 'model_monitor_performance{model="m",metric="roc_auc"}' in told.text
     assert "model_monitor_label_coverage" in told.text
+    for line in (
+        'job_seconds_bucket{kind="window",le="0.1"} 1',
+        'job_seconds_bucket{kind="window",le="900"} 2',
+        'job_seconds_bucket{kind="window",le="+Inf"} 3',
+        'job_seconds_count{kind="window"} 3',
+        'job_seconds_sum{kind="window"} 1000.75',
+        'model_job_seconds_total{model="m",kind="window"} 1000.75',
+        'retraining_due{model="m"} 0',
+    ):
+        assert f"\nmodel_monitor_{line}\n" in told.text
+    assert told.text.count("# TYPE model_monitor_job_seconds ") == 1
     assert "model_monitor_http_requests_total" in nobody.get("/metrics", headers=scraper).text
     assert nobody.get("/api/v1/models", headers=scraper).status_code == 401
     if shutil.which("promtool") is None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from monitor.api.description import text
+from monitor.scheduler.timings import Timings
+from monitor.store.lease import Lease
 from tests.api.conftest import Post
 
 TOP = Path(__file__).parents[2]
@@ -44,8 +46,13 @@ def test_rules_and_board_ask_for_what_there_is(alarmed: Post) -> None:
     """Every name in the alert rules and on the board is one that ``/metrics`` tells."""
     client = alarmed.client()
     client.get("/healthz")
+    timings = Timings()
+    timings.note(Lease(1, "window", "w", 1, alarmed.now), 0.7)
+    timings.tell(alarmed.store)
     names = set(re.findall(r"# TYPE (\w+)", client.get("/metrics").text))
     names |= {"model_monitor_notices_dead", "model_monitor_oldest_page_age_seconds"}  # only where there is a receiver
+    names |= {"model_monitor_job_seconds_bucket"}  # of a histogram the parts are asked for
+    assert "model_monitor_job_seconds" in names
     for page in (ALERTS, BOARD):
         assert set(re.findall(r"model_monitor_\w+", page.read_text(encoding="utf-8"))) <= names, page.name
 

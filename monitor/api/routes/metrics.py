@@ -9,6 +9,7 @@ from monitor.api.asking import Caller, Here, allowed
 from monitor.service.counters import counters
 from monitor.service.delivery_counters import delivery_counters
 from monitor.service.exposition import CONTENT_TYPE, exposition
+from monitor.service.job_counters import job_counters
 from monitor.service.standing_counters import standing_samples
 from monitor.service.view.standing import standings
 
@@ -21,7 +22,7 @@ def metrics(here: Here, caller: Caller, request: Request) -> Response:
     """Tell the state of every model that the caller may see, in the text format of Prometheus."""
     mine = [one for one in counters(here.config(), here.store, here.now()) if caller.sees(one.labels["model"])]
     chosen = [model.name for model in here.config().models if caller.sees(model.name)]
-    every = [*mine, *standing_samples(standings(here, chosen))]
+    every = [*mine, *standing_samples(standings(here, chosen)), *job_counters(here.store, caller.sees)]
     if "*" in caller.models:
         every += delivery_counters(here.config(), here.store)
     return Response(exposition([*every, *request.app.state.traffic.samples()]), media_type=CONTENT_TYPE)
