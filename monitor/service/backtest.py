@@ -17,10 +17,9 @@ from monitor.config import Config, ModelConfig, RuleConfig
 from monitor.domain.measurement import Measurement
 from monitor.domain.verdict import Verdict
 from monitor.rules.rule import Rule
-from monitor.service.job import Job
+from monitor.service.job import Job, open_job
 from monitor.service.record import instant_or_none
 from monitor.service.reference import resolve
-from monitor.service.run import open_job
 from monitor.service.watch import KEPT, Watch, verdicts
 from monitor.store import measurements, runs
 from monitor.store.engine import Store

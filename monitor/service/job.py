@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from monitor.config import ModelConfig, canonical
+from monitor.config import Config, ModelConfig, canonical
 from monitor.domain.calendar import Calendar
 from monitor.domain.model import Model
 from monitor.domain.window import Window
-from monitor.source import Source
+from monitor.service.modelling import model_of, raw_columns
+from monitor.source import Source, open_source
 from monitor.store import models
 from monitor.store.engine import Store
 
@@ -123,3 +124,32 @@ def reference_digest(config: ModelConfig) -> str:
     spec = json.loads(canonical(config))
     kept = {key: spec.get(key) for key in _REFERENCE_KEYS}
     return blake2b(json.dumps(kept, sort_keys=True).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def open_job(
+    config: ModelConfig, whole: Config, store: Store, now: datetime | None, progress: Callable[[str, int, int], None]
+) -> Job | None:
+    """Open a model's log and find what is known of it; None when it has no rows."""
+    at = now or datetime.now(UTC)
+    first = open_source(config.source, folder=whole.folder, task=config.task)
+    try:
+        model = model_of(config, first.schema())
+    finally:
+        first.close()
+    source = open_source(config.source, columns=raw_columns(model), folder=whole.folder, task=config.task)
+    try:
+        extent = source.extent()
+        with store.read() as conn:
+            stored = models.find(conn, config.name)
+    except BaseException:
+        source.close()
+        raise
+    if extent is None or stored is None:
+        source.close()
+        return None
+    last = extent[1]
+    clock = min(at, last + config.catchup_window) if now is None else at
+    calendar = Calendar(config.window_timezone, config.window)
+    ids = stored.id, stored.config_version_id or 0
+    job = Job(config, whole.folder, model, source, store, *ids, calendar, at, clock, *extent, progress)
+    return replace(job, kept_since=stored.kept_since)

@@ -23,12 +23,11 @@ from monitor.profile.rows import Rows
 from monitor.service import asked, audit
 from monitor.service.apply import apply
 from monitor.service.delay_curve import final_share
-from monitor.service.job import Job, Progress, reference_digest
+from monitor.service.job import Job, Progress, open_job, reference_digest
 from monitor.service.observe import observe
 from monitor.service.record import instant_or_none
 from monitor.service.reference import WHOLE, bins_of, enter, kept, period_profiles
 from monitor.service.revise import mature
-from monitor.service.run import open_job
 from monitor.store import changes, models, references
 from monitor.store.engine import Store
 from monitor.store.references import StoredReference, Version

@@ -10,23 +10,20 @@ from functools import partial
 from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig
-from monitor.domain.calendar import Calendar
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
 from monitor.service import alarm, standstill
 from monitor.service.apply import apply
 from monitor.service.delay_curve import delay_curve, note_looked_at
 from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
-from monitor.service.job import Job
+from monitor.service.job import Job, open_job
 from monitor.service.judged import Judged, judge
 from monitor.service.judging import judge_all
 from monitor.service.measure import Measured, measure
-from monitor.service.modelling import model_of, raw_columns
 from monitor.service.pins import Pins, pins, prepare, uncut
 from monitor.service.reference import resolve
 from monitor.service.revise import RESTATED
 from monitor.service.watch import Watch
-from monitor.source import open_source
 from monitor.source.scrub import scrub
 from monitor.store import changes, measurements, model_counters, models, runs
 from monitor.store.engine import Store
@@ -131,35 +128,6 @@ def _run_model(
     _note(store, model.name, done.error, at)
     standstill.after(store, model, done.error, at)
     return done
-
-
-def open_job(
-    config: ModelConfig, whole: Config, store: Store, now: datetime | None, progress: Callable[[str, int, int], None]
-) -> Job | None:
-    """Open a model's log and find what is known of it; None when it has no rows."""
-    at = now or datetime.now(UTC)
-    first = open_source(config.source, folder=whole.folder, task=config.task)
-    try:
-        model = model_of(config, first.schema())
-    finally:
-        first.close()
-    source = open_source(config.source, columns=raw_columns(model), folder=whole.folder, task=config.task)
-    try:
-        extent = source.extent()
-        with store.read() as conn:
-            stored = models.find(conn, config.name)
-    except BaseException:
-        source.close()
-        raise
-    if extent is None or stored is None:
-        source.close()
-        return None
-    last = extent[1]
-    clock = min(at, last + config.catchup_window) if now is None else at
-    calendar = Calendar(config.window_timezone, config.window)
-    ids = stored.id, stored.config_version_id or 0
-    job = Job(config, whole.folder, model, source, store, *ids, calendar, at, clock, *extent, progress)
-    return replace(job, kept_since=stored.kept_since)
 
 
 def due_windows(job: Job, span: Span, *, bounded: bool) -> list[Window]:

@@ -9,9 +9,8 @@ from datetime import datetime
 from functools import partial
 
 from monitor.config import Config, ModelConfig
-from monitor.service.job import Job, reference_digest
+from monitor.service.job import Job, open_job, reference_digest
 from monitor.service.reference import Reference, resolve, standing
-from monitor.service.run import open_job
 from monitor.service.watch import Watch
 from monitor.store import clock, references
 from monitor.store.engine import Store

@@ -13,11 +13,10 @@ import pytest
 
 from monitor.domain.window import Window
 from monitor.profile.profile import Profile
-from monitor.service.job import Job
+from monitor.service.job import Job, open_job
 from monitor.service.measure import measure
 from monitor.service.observe import observe, profiles_of, summed
 from monitor.service.reference import Reference, period_profiles, resolve, trailing_profiles
-from monitor.service.run import open_job
 from monitor.store import tiles
 from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of
 from tests.service.test_promote import desk

@@ -9,9 +9,9 @@ import pytest
 from monitor.config import load
 from monitor.domain.window import Window
 from monitor.service.evidently import findings
+from monitor.service.job import open_job
 from monitor.service.opening import opened
 from monitor.service.reference import resolve
-from monitor.service.run import open_job
 from tests.service.conftest import DAY, START, World, rows_of, truth_of
 
 FORMS = {

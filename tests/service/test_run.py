@@ -107,7 +107,7 @@ def test_an_unforeseen_failure_shows_no_password(world: World, monkeypatch: pyte
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("could not open postgresql://me:s3cr3t-word@127.0.0.1:1/logs with s3cr3t-word")
 
-    monkeypatch.setattr("monitor.service.run.open_source", broken)
+    monkeypatch.setattr("monitor.service.job.open_source", broken)
     error = str(world.run(START + 2 * DAY)[0].error)
     assert "RuntimeError" in error
     assert "s3cr3t" not in error
