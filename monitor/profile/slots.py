@@ -13,6 +13,7 @@ from monitor.profile.addresses import rows_at, sums_at
 from monitor.profile.tally import LIMIT, Floats, Ints, Key, Tally, key_order
 
 Label = Callable[[Ints], list[Key]]
+_COUNTED = 65_536
 _DENSE = 4_194_304  # addresses up to which a dense count is cheaper than sorting
 
 
@@ -33,7 +34,8 @@ class Slots:
         """Bring rows into the order of their slots, keeping the order inside each."""
         if size == 1 or bool((slot[1:] >= slot[:-1]).all()):
             return cls(None, slot, size)
-        order = np.argsort(slot, kind="stable")
+        narrow = slot.astype(np.uint16) if size <= _COUNTED else slot  # which numpy sorts by counting
+        order = np.argsort(narrow, kind="stable")
         return cls(order, slot[order], size)
 
     @cached_property
@@ -45,7 +47,7 @@ class Slots:
 
     def take(self, values: Any) -> Any:
         """Return per-row values in the order of the slots; None stays None."""
-        return values if self.order is None or values is None else values[self.order]
+        return values if self.order is None or values is None else values.take(self.order)
 
 
 def count(

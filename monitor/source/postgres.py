@@ -9,9 +9,10 @@ read anew for every row, which takes longer than reading the row.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from sqlalchemy.sql.elements import BindParameter
 from monitor.config.mask import mask
 from monitor.config.source import CsvConfig
 from monitor.source import postgres_types, typed_times
+from monitor.source.ahead import ahead
 from monitor.source.catalogue import describe
 from monitor.source.failures import explain
 from monitor.source.relation import Request
@@ -36,7 +38,7 @@ SCHEMES = ("postgresql", "postgres", "postgresql+adbc")
 
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 300  # unless the server, the role or the URL says otherwise
-BATCH_BYTES = 4_000_000
+BATCH_BYTES = 16_000_000  # held three times at most: one counted, one waiting, one being fetched
 # this style leaves percent signs as they are
 _DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _SESSION = (
@@ -149,7 +151,7 @@ class PostgresDatabase:
             cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BATCH_BYTES)})
             cursor.execute(text)
             with cursor.fetch_record_batch() as reader:
-                for batch in reader:
+                for batch in ahead(reader, partial(_cancel, cursor)):
                     if batch.num_rows:
                         yield pa.RecordBatch.from_arrays(batch.columns, names=schema.names)
 
@@ -173,6 +175,14 @@ class PostgresDatabase:
             yield
         except (dbapi.Error, sa.exc.DBAPIError, pa.ArrowException, OSError) as error:
             raise explain(error, self.identity, self.url) from None
+
+
+def _cancel(cursor: Any) -> None:
+    """End what the server is still doing for us; when it has ended, that is well too."""
+    from adbc_driver_manager import dbapi  # noqa: PLC0415
+
+    with suppress(dbapi.Error):
+        cursor.adbc_cancel()
 
 
 def _bound(statement: Statement) -> tuple[str, dict[str, str]]:
