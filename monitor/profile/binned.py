@@ -36,6 +36,7 @@ class Known(NamedTuple):
 
 
 Binned = tuple[Codes, Known | None]
+CLASSES = ("prediction", "target")
 
 
 def binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
@@ -45,9 +46,8 @@ def binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
     column = batch.column(name)
     if isinstance(bins, NumericBins):
         return _numeric(numbers(column), bins)
-    if name in ("prediction", "target"):
-        codes, texts = categories(column, class_text)
-        return _places(bins, texts).take(codes), None
+    if name in CLASSES:
+        return placed(bins, *categories(column, class_text)), None
     if pa.types.is_dictionary(column.type) and is_text(column.type.value_type):
         each = np.append(_text(column.dictionary, bins), len(bins) - 1)
         return each.take(places(column)), None
@@ -97,6 +97,11 @@ def _text(column: pa.Array, bins: CategoricalBins) -> Codes:
 def _categorical(column: pa.Array, bins: CategoricalBins) -> Codes:
     codes, texts = categories(column, category_text)
     return np.asarray(_places(bins, texts).take(codes))
+
+
+def placed(bins: CategoricalBins, codes: Ints, texts: list[str | None]) -> Codes:
+    """Return the bin of each row from its code and the text of each code."""
+    return _places(bins, texts).take(codes)
 
 
 def _places(bins: CategoricalBins, texts: list[str | None]) -> Codes:

@@ -23,16 +23,16 @@ from monitor.profile.count.rankings import Lists, count_rankings
 from monitor.profile.count.residuals import count_residuals
 from monitor.profile.count.rows import count_rows
 from monitor.profile.count.scores import count_log_loss, count_scores
-from monitor.profile.encode import Coded, Encoded, slices
+from monitor.profile.encode import Coded, Encoded
 from monitor.profile.layout import Layout
+from monitor.profile.portions import Portions
 from monitor.profile.profile import Profile, add
 from monitor.profile.slots import Slots
 from monitor.profile.tally import Ints, Tally
 
-ROWS = 131_072  # rows encoded at a time: what is computed from them fits the memory promised
 VERSIONS = 100  # a version column with more values in one tile is none: its rows count in the total only
 _PIECES = 8
-_AHEAD = 2  # parts that wait for a thread, so that memory does not grow with the rows
+_AHEAD = 2  # portions that wait for threads: memory does not grow with the rows
 _VERSION = "\0version"  # no attribute's name
 
 
@@ -66,8 +66,8 @@ def segment_text(attribute: str, value: str | None) -> str:
 class Builder:
     """Counts batches as they come; ``starts`` (int64 microseconds, ascending) begin the tiles, the last one ends them.
 
-    Without ``starts`` everything is one tile. Rows outside are an error of the caller. ``pool`` may share the
-    columns out to threads.
+    Without ``starts`` everything is one tile. Rows outside are an error of the caller. Threads of a ``pool`` count one
+    portion of the rows each while the next is read.
     """
 
     layout: Layout
@@ -76,33 +76,25 @@ class Builder:
     pieces: dict[Place, list[Profile]] = field(default_factory=dict)
     lists: list[Lists] = field(default_factory=list)
     unversioned: set[int] = field(default_factory=set)  # tiles with more versions than a tile may have
+    portions: Portions = field(default_factory=Portions)
+    coming: deque[Future[list[Piece]]] = field(default_factory=deque)
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Count the rows of a batch."""
-        for part in slices(batch, ROWS):
-            rows = Encoded(self.layout, part, self.pool)
-            tile = self._tiles(part)
-            if self.layout.model.task == "ranking":
-                self._gather(rows, tile)
+        """Count the rows of a batch, small ones together with those that follow."""
+        for portion in self.portions.add(batch):
+            self._take(portion)
+
+    def _take(self, portion: pa.RecordBatch) -> None:
+        """Count a portion, or have a thread count it; what is counted is kept in the order of the rows."""
+        rows, tile = Encoded(self.layout, portion), self._tiles(portion)
+        if self.layout.model.task == "ranking":
+            self._gather(rows, tile)
+        if self.pool is None:
             self._keep(self._counted(rows, tile))
-
-    def extend(self, batches: Iterable[pa.RecordBatch]) -> None:
-        """Count the rows of many batches, which the pool's threads share out: none waits for another's columns.
-
-        The profiles are those of `add`, since what is counted is kept in the order of the batches.
-        """
-        parts = (part for batch in batches for part in slices(batch, ROWS))
-        if self.pool is None or self.layout.model.task == "ranking":
-            for part in parts:
-                self.add(part)
             return
-        waiting: deque[Future[list[Piece]]] = deque()
-        for part in parts:
-            waiting.append(self.pool.submit(self._counted, Encoded(self.layout, part), self._tiles(part)))
-            if len(waiting) > _AHEAD:
-                self._keep(waiting.popleft().result())
-        for each in waiting:
-            self._keep(each.result())
+        self.coming.append(self.pool.submit(self._counted, rows, tile))
+        if len(self.coming) > _AHEAD:
+            self._keep(self.coming.popleft().result())
 
     def _counted(self, rows: Encoded, tile: Ints) -> list[Piece]:
         """Return the profiles of a part's rows: of all, by version and by segment."""
@@ -114,6 +106,10 @@ class Builder:
 
     def finish(self) -> dict[Place, Profile]:
         """Return all profiles; places without rows are not in it."""
+        for portion in self.portions.rest():
+            self._take(portion)
+        while self.coming:
+            self._keep(self.coming.popleft().result())
         if self.lists and self.lists[0].pieces:
             self._rank(self.lists[0])
         versions = Counter(place.tile for place in self.pieces if place.version)

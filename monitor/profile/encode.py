@@ -2,53 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from monitor.domain.category import class_text
 from monitor.domain.model import CLASS_SCORE, FEATURE
-from monitor.profile.binned import Binned, Known, binned
-from monitor.profile.bins import Floats, Ints
+from monitor.profile.binned import CLASSES, Binned, Known, binned, placed
+from monitor.profile.bins import CategoricalBins, Floats, Ints
 from monitor.profile.layout import Layout
 from monitor.profile.values import categories, numbers
 
 Coded = tuple[Ints, list[str | None]]
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
     """A canonical batch, encoded for one layout; a column that is not in it counts as missing throughout.
 
-    Columns are encoded when first asked for, so that a thread counts a column while it is still in the cache.
-    ``pool`` may be an executor of threads that columns are shared out to.
+    Columns are encoded when first asked for, so that a column is counted while it is still in the cache.
     """
 
     layout: Layout
     batch: pa.RecordBatch
-    pool: Executor | None = None
 
     @property
     def n(self) -> int:
         """Rows of the batch."""
         return int(self.batch.num_rows)
 
-    def spread(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        """Return the function of every item, in their order, shared out to the pool's threads."""
-        return list(map(function, items) if self.pool is None else self.pool.map(function, items))
-
     def binned(self, name: str) -> Binned:
         """Return per row a column's bin and, for numbers, what is known of them; bins are kept if asked for again."""
         if name in self._binned:
             return self._binned[name]
-        found = binned(self.batch, name, self.layout.bins[name])
+        bins = self.layout.bins[name]
+        if name in CLASSES and isinstance(bins, CategoricalBins):  # whose codes the confusion counts too
+            found: Binned = placed(bins, *self._classes(name)), None
+        else:
+            found = binned(self.batch, name, bins)
         self._known[name] = found[1]
         if self.has("version") or self.layout.segments:
             self._binned[name] = found
@@ -86,13 +80,7 @@ class Encoded:
 
     def by(self, attributes: tuple[str, ...]) -> tuple[Ints, list[list[str | None]]]:
         """Return one code per combination of attributes, and the texts of each attribute."""
-        code = np.zeros(self.n, dtype=np.int64)
-        texts = []
-        for name in attributes:
-            codes, names = self.attribute(name)
-            code = code * len(names) + codes
-            texts.append(names)
-        return code, texts
+        return combined([self.attribute(name) for name in attributes], self.n)
 
     @cached_property
     def target(self) -> Coded:
@@ -125,9 +113,14 @@ class Encoded:
         return code, [*(class_text(c) for c in classes), None]
 
     def _classes(self, role: str) -> Coded:
-        if not self.has(role):
-            return np.zeros(self.n, dtype=np.int64), [None]
-        return categories(self.batch.column(role), class_text)
+        if role not in self._coded:
+            none: Coded = np.zeros(self.n, dtype=np.int64), [None]
+            self._coded[role] = categories(self.batch.column(role), class_text) if self.has(role) else none
+        return self._coded[role]
+
+    @cached_property
+    def _coded(self) -> dict[str, Coded]:
+        return {}
 
     @cached_property
     def _attributes(self) -> dict[str, Coded]:
@@ -140,7 +133,11 @@ class Encoded:
         return categories(self.batch.column(FEATURE + name))
 
 
-def slices(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
-    """Cut a batch into pieces of at most ``rows`` rows, so that what is computed from them stays small."""
-    for start in range(0, batch.num_rows, rows):
-        yield batch.slice(start, rows)
+def combined(parts: Sequence[Coded], n: int) -> tuple[Ints, list[list[str | None]]]:
+    """Return one code per row and combination of what is coded, the last one fastest, and the texts of each."""
+    if not parts:
+        return np.zeros(n, dtype=np.int64), []
+    code = parts[0][0]
+    for codes, names in parts[1:]:
+        code = code * len(names) + codes
+    return code, [names for _, names in parts]

@@ -14,6 +14,7 @@ from monitor.profile.tally import LIMIT, Floats, Ints, Key, Tally, key_order
 
 Label = Callable[[Ints], list[Key]]
 _COUNTED = 65_536
+_FEW = 65_536  # addresses up to which all of them are looked through
 _DENSE = 4_194_304  # addresses up to which a dense count is cheaper than sorting
 
 
@@ -71,20 +72,47 @@ def count(
     weights, sums, extremes : float64 arrays, shape (n,)
         Values summed by cell, summed by label, and whose minimum and maximum are kept by label.
     """
-    kept = code >= 0
+    labels = -(-(int(code.max(initial=-1)) + 1) // width)
+    if weights is None and not (sums or extremes) and 0 < slots.size * labels * width <= _FEW:
+        return _counted(slots, code, width, labels, label)
     index = slots.index
-    if not kept.all():
+    if code.min(initial=0) < 0:
+        kept = code >= 0
         code, index = code[kept], index[kept]
         weights = None if weights is None else weights[kept]
         sums, extremes = [s[kept] for s in sums], [e[kept] for e in extremes]
     names, rank = _ranked(code // width, label)
-    labels, row = _labels(index, rank, len(names))
+    pairs, row = _labels(index, rank, len(names))
     cell = row * width + code % width
-    at, counts, weight = _cells(cell, len(labels) * width, weights)
-    per_sum = _stack([sums_at(row, s, len(labels)) for s in sums], len(labels))
-    low, high = _extremes(row, extremes, len(labels))
-    keys = [names[i] for i in labels[:, 1]]
-    return _split(slots.size, labels[:, 0], keys, width, at, counts, weight, per_sum, low, high)
+    at, counts, weight = _cells(cell, len(pairs) * width, weights)
+    per_sum = _stack([sums_at(row, s, len(pairs)) for s in sums], len(pairs))
+    low, high = _extremes(row, extremes, len(pairs))
+    keys = [names[i] for i in pairs[:, 1]]
+    return _split(slots.size, pairs[:, 0], keys, width, at, counts, weight, per_sum, low, high)
+
+
+def _counted(slots: Slots, code: Ints, width: int, labels: int, label: Label) -> list[Tally]:
+    """Count rows where there are few labels: every address at once, then what is not empty is looked for."""
+    index, size = slots.index, labels * width
+    if code.min() < 0:
+        kept = code >= 0
+        code, index = code[kept], index[kept]
+    flat = code if slots.size == 1 else index * size + code
+    table = rows_at(flat, slots.size * size).reshape(slots.size, labels, width)
+    present = np.flatnonzero(table.any(axis=(0, 2)))
+    keys = label(present)
+    order = sorted(range(len(keys)), key=lambda i: key_order(keys[i]))
+    return [_tally(width, [keys[i] for i in order], rows) for rows in table[:, present[order]]]
+
+
+def _tally(width: int, keys: list[Key], rows: Ints) -> Tally:
+    """Return the tally of one slot's rows by label and bin, those labels left out that have none."""
+    filled = np.flatnonzero(rows.any(axis=1))
+    if len(filled) > LIMIT:
+        return Tally.empty(width, overflowed=True)
+    every = rows[filled].reshape(-1)
+    cells, edge = np.flatnonzero(every), np.zeros((len(filled), 0))
+    return Tally(width, tuple(keys[i] for i in filled), cells, every[cells], np.zeros(len(cells)), edge, edge, edge)
 
 
 def _ranked(code: Ints, label: Label) -> tuple[list[Key], Ints]:

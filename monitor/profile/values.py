@@ -82,15 +82,24 @@ def _span(column: pa.Array) -> tuple[int, int] | None:
 def _by_span(column: pa.Array, text: Text, low: int, size: int) -> tuple[NDArray[np.int64], list[str | None]]:
     """Return codes and texts of whole numbers that lie close together: no hashing is needed to tell them apart."""
     missing = column.null_count > 0
-    wide = column if pa.types.is_unsigned_integer(column.type) else column.cast(pa.int64())
-    at = pc.subtract(wide, pa.scalar(low, wide.type)).cast(pa.int64())
-    codes = np.asarray((at.fill_null(size) if missing else at).to_numpy(zero_copy_only=False))
+    codes = _from(column.fill_null(low) if missing else column, low)
+    if missing:
+        codes = np.where(np.asarray(column.is_null()), size, codes)
     present = np.flatnonzero(rows_at(codes, size + missing))
     texts = [None if value == size else text(low + value) for value in present.tolist()]
     distinct = {each: place for place, each in enumerate(dict.fromkeys(texts))}
+    if len(distinct) == size + missing:
+        return codes, texts
     place = np.zeros(size + missing, dtype=np.int64)
     place[present] = [distinct[each] for each in texts]
     return place.take(codes), list(distinct)
+
+
+def _from(column: pa.Array, low: int) -> NDArray[np.int64]:
+    """Return whole numbers as distances from the least, as they stand in the column when that is 0."""
+    wide = np.uint64 if pa.types.is_unsigned_integer(column.type) else np.int64
+    values = np.asarray(column.to_numpy(zero_copy_only=False)).astype(wide, copy=False)
+    return np.asarray(values - wide(low) if low else values).astype(np.int64, copy=False)
 
 
 def is_text(kind: pa.DataType) -> bool:

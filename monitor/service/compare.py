@@ -170,8 +170,8 @@ def _measured(model: Model, roles: Roles, reference: Frame, current: Frame) -> C
         layout = freeze(model, held or roles.batches(reference), pool)
         if not any(bins.mass.sum() for bins in layout.bins.values()) and not held:
             raise UsageError("the reference has no rows", "give rows to compare with")
-        sides = [_profiles(layout, held or roles.batches(reference), pool)]
-        sides.append(_profiles(layout, roles.batches(current), pool))
+        rows = held or roles.batches(reference), roles.batches(current)
+        sides = [builder.finish() for builder in [_builder(layout, batches, pool) for batches in rows]]
     past, now = (Reading(layout, side.get(Place(0), Profile(layout.fingerprint, {}))) for side in sides)
     entries = tuple(map(_entry, _findings(layout, *sides, past=past, now=now)))
     return Compared(model.task, entries, past.rows.rows, now.rows.rows, roles.left_out)
@@ -192,10 +192,12 @@ def _encoded(column: pa.Array) -> pa.Array:
     return column.dictionary_encode() if is_text(column.type) else column
 
 
-def _profiles(layout: Layout, batches: Iterable[pa.RecordBatch], pool: ThreadPoolExecutor) -> dict[Place, Profile]:
+def _builder(layout: Layout, batches: Iterable[pa.RecordBatch], pool: ThreadPoolExecutor) -> Builder:
+    """Have threads begin to count the rows: those of the other frame may follow before these are done."""
     builder = Builder(layout, pool=pool)
-    builder.extend(batches)
-    return builder.finish()
+    for batch in batches:
+        builder.add(batch)
+    return builder
 
 
 def _findings(

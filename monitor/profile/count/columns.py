@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -35,8 +34,7 @@ def count_columns(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
     """Count rows per slot and bin of all columns, and sum up numbers: the parts ``bins`` and ``spread``."""
     layout = rows.layout
     starts = slots.starts
-    counted = rows.spread(partial(_count, rows, slots, starts), layout.bins)
-    each = dict(zip(layout.bins, counted, strict=True))
+    each = {name: _count(rows, slots, starts, name) for name in layout.bins}
     numbers = {name: each[name].spread for name in sorted(layout.numeric)}
     return {"bins": _bins(rows, slots, each), "spread": _spreads(slots, starts, numbers)}
 

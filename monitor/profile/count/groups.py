@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from monitor.profile.encode import Coded, Encoded
+from monitor.profile.encode import Coded, Encoded, combined
 from monitor.profile.slots import Slots
 from monitor.profile.tally import Ints, Key
 
@@ -27,10 +27,7 @@ def label(
     rows: Encoded, slots: Slots, attributes: tuple[str, ...], *more: Coded
 ) -> tuple[Ints, Callable[[Ints], list[Key]]]:
     """Return each row's label code and the function from codes to keys ``(*attribute values, *more)``."""
-    code, texts = rows.by(attributes)
-    for codes, names in more:
-        code = code * len(names) + codes
-        texts.append(names)
+    code, texts = combined([*(rows.attribute(name) for name in attributes), *more], rows.n)
     sizes = [len(names) for names in texts]
 
     def keys(present: Ints) -> list[Key]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from monitor.profile.binned import Known
@@ -31,8 +29,9 @@ def count_moments(rows: Encoded, slots: Slots) -> list[Tally]:
     pieces = _pieces(slots, rows.n)
     sums = np.zeros((slots.size, width))
     centred = [_centred(rows, slots, name) for name in features]
-    for (slot, _, _), (first, second) in zip(pieces, rows.spread(partial(_sums, centred), pieces), strict=True):
-        sums[slot] += np.concatenate([first, second[i, j]])
+    for piece in pieces:
+        first, second = _sums(centred, piece)
+        sums[piece[0]] += np.concatenate([first, second[i, j]])
     scale = 1 / np.array([bins.deviation for bins in features.values()])  # the sums are scaled, not every row
     sums[:, : len(scale)] *= scale
     sums[:, len(scale) :] *= scale[i]

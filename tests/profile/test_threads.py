@@ -36,7 +36,8 @@ def test_threads_change_no_bit() -> None:
         one.add(batch)
     with ThreadPoolExecutor(3) as pool:
         many = Builder(layout, pool=pool)
-        many.extend(batches)
+        for batch in batches:
+            many.add(batch)
         alone, together = one.finish(), many.finish()
     assert len(alone) == 6
     assert {place: profile.to_bytes() for place, profile in alone.items()} == {
@@ -55,7 +56,8 @@ def test_lists_are_gathered_in_order() -> None:
     one.add(batch)
     with ThreadPoolExecutor(2) as pool:
         many = Builder(layout, pool=pool)
-        many.extend([batch.slice(0, 7), batch.slice(7)])
+        many.add(batch.slice(0, 7))
+        many.add(batch.slice(7))
         alone, together = one.finish(), many.finish()
     (mine,), (theirs,) = alone.values(), together.values()
     assert mine.parts["rankings"].sums.tolist() == theirs.parts["rankings"].sums.tolist()
