@@ -15,17 +15,19 @@ SETTINGS = "-c max_connections=100 -c synchronous_commit=on -c fsync=on"
 
 
 class Server:
-    """A server in a folder of its own; ``url`` stays the same over restarts."""
+    """A server in a folder of its own, its tables in another one if wanted; ``url`` stays the same over restarts."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Path | None = None) -> None:
         self.who = _demoted()
         self.folder = Path(tempfile.mkdtemp(prefix="monitor-chaos-pg-"))
+        self.tables = tables or self.folder
         if self.who:
             os.chown(self.folder, self.who["user"], self.who["group"])
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        self._call("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
+        log = ("-X", str(self.folder / "wal"))
+        self._call("initdb", "-D", self._data, *log, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
         self.start()
 
     @property
@@ -53,7 +55,7 @@ class Server:
 
     @property
     def _data(self) -> str:
-        return str(self.folder / "data")
+        return str(self.tables / "data")
 
     def _call(self, *command: str) -> None:
         subprocess.run(
