@@ -16,6 +16,7 @@ from monitor.store import alert_expiry, expiry, references, runs
 from monitor.store.engine import Store
 from monitor.store.expiry import TileRows
 
+_DAY = timedelta(days=1, hours=1)  # a local day is no longer
 _SLACK = timedelta(days=2)  # a month may be longer than 30 days, a day longer than 24 hours
 _NOTHING = timedelta(0)
 
@@ -78,10 +79,11 @@ def _size(model: ModelConfig) -> timedelta:
 
 
 def _trail(model: ModelConfig) -> tuple[timedelta, timedelta]:
+    """Return how long a trailing reference is, and a day more where its season is learned day by day, and its lag."""
     spec = model.reference
     if spec is None or spec.last is None or spec.lag is None:
         return _NOTHING, _NOTHING
-    return spec.last, spec.lag
+    return spec.last + _DAY, spec.lag
 
 
 def _cutoff(now: datetime, age: timedelta | None, least: timedelta = _NOTHING) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
@@ -31,6 +31,7 @@ from monitor.store import references, tiles
 from monitor.store.references import StoredReference
 
 WHOLE: Slot = ("", "")
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +100,31 @@ def standing(job: Job, stored: StoredReference) -> Reference:
 
 
 def earliest(job: Job, begin: datetime) -> datetime:
-    """Return where counting begins so that a window beginning there has what trails it."""
+    """Return where counting begins so that a window beginning there has what trails it, and what trails its day."""
+    spec, trails = job.config.reference, trail(job, begin)
+    if spec is None or spec.last is None or spec.lag is None or trails is None:
+        return begin
+    return max(min(begin, job.grid_start), min(trails.start, begin - spec.lag - spec.last))
+
+
+def trail(job: Job, begin: datetime) -> Window | None:
+    """Return what trails the local day of a window that begins then, as far as there is anything; None if nothing does.
+
+    Whole days are counted by the local calendar, so that every hour of the week is in it equally often whatever the
+    clocks do, and all windows of a day share it.
+    """
     spec = job.config.reference
     if spec is None or spec.last is None or spec.lag is None:
-        return begin
-    return max(min(begin, job.grid_start), begin - spec.lag - spec.last)
+        return None
+    end = _before(job, job.calendar.days_after(begin, 0), spec.lag)
+    start = max(job.grid_start, _before(job, end, spec.last))
+    return Window(start, end) if start < end else None
+
+
+def _before(job: Job, instant: datetime, length: timedelta) -> datetime:
+    """Return the instant so long before one; where both are whole days, as many days of the calendar."""
+    whole = not length % DAY and instant == job.calendar.days_after(instant, 0)
+    return job.calendar.days_after(instant, -(length // DAY)) if whole else instant - length
 
 
 def trailing_profiles(job: Job, reference: Reference, window: Window) -> dict[Slot, Profile] | None:

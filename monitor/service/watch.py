@@ -32,12 +32,12 @@ from monitor.service.job import Job
 from monitor.service.key_metric import key_metric
 from monitor.service.observe import Slot, profiles_of
 from monitor.service.observe import summed as added
-from monitor.service.reference import WHOLE, Reference, trailing_profiles
+from monitor.service.reference import WHOLE, Reference, trail, trailing_profiles
 from monitor.service.revise import mature
 from monitor.service.volume import Volume
 from monitor.store import tiles
 from monitor.store.runs import Outcome
-from monitor.store.witness import stamps
+from monitor.store.witness import stamps, witness
 
 KEPT = 64  # windows whose counts are kept: the longest sum and those before it that had no rows
 BACK = 48  # windows looked back through for those to add up
@@ -55,7 +55,7 @@ class Watch:
     levels: Levels
     known: Attributes
     views: dict[Window, tuple[object, Views]] = field(default_factory=dict)
-    lives: dict[Slot, Life | None] = field(default_factory=dict)
+    lives: dict[Slot, tuple[object, Life]] = field(default_factory=dict)
     befores: dict[str, Before] = field(default_factory=dict)
     volume: Volume | None = None
     kept: int = KEPT
@@ -220,7 +220,7 @@ def _sides(watch: Watch, before: Past, window: Window, beside: Views) -> Iterato
     """Yield both sides on every scale that has windows enough, of all rows and of the slots that rules name."""
     now = before.view(window)
     for slot in _slots(watch, now):
-        life = _life(watch, before.job, before.conn, slot)
+        life = _life(watch, before.job, before.conn, slot, window)
         past = beside.get(("" if slot[0] else slot[0], slot[1]))
         if past is None:
             continue
@@ -230,7 +230,7 @@ def _sides(watch: Watch, before: Past, window: Window, beside: Views) -> Iterato
             if windows is None:
                 continue
             views = [before.view(one).get(slot) for one in windows]
-            season, reference = life.beside(windows, past) if life and not watch.reference.trailing else (ALL, past)
+            season, reference = life.beside(windows, past) if life else (ALL, past)
             current = summed([view for view in views if view is not None])
             segment = json.loads(slot[1]) if slot[1] else None
             yield Sides(scale, reference, current, life, season, segment, slot[0] or None)
@@ -253,16 +253,18 @@ def _readings(reference: Reference, profiles: Mapping[Slot, Profile]) -> Views:
     return {slot: Reading(reference.layout, profile) for slot, profile in profiles.items()}
 
 
-def _life(watch: Watch, job: Job, conn: Connection, slot: Slot) -> Life | None:
-    """Return what the reference's own windows show of ordinary life; None for one that has none."""
-    interval = watch.reference.interval
+def _life(watch: Watch, job: Job, conn: Connection, slot: Slot, window: Window) -> Life | None:
+    """Return what the reference's own windows show of ordinary life, those that trail the day; None if it has none."""
+    reference = watch.reference
+    interval = trail(job, window.start) if reference.trailing else reference.interval
     if interval is None or slot[0]:
         return None
-    if slot not in watch.lives:
+    key = interval, witness(conn, job.model_id, interval.start, interval.end) if reference.trailing else None
+    if slot not in watch.lives or watch.lives[slot][0] != key:
         steps = _past(watch, job, conn, slot, interval)
-        layout, valued = watch.reference.layout, needs_values(watch.rules)
-        watch.lives[slot] = Life.learn(layout, steps, job.calendar.zone, valued=valued)
-    return watch.lives[slot]
+        valued = needs_values(watch.rules)
+        watch.lives[slot] = key, Life.learn(reference.layout, steps, job.calendar.zone, valued=valued)
+    return watch.lives[slot][1]
 
 
 def _past(
