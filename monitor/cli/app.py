@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -71,6 +72,12 @@ app.add_typer(keys, name="keys", short_help="What programs prove themselves by."
 app.add_typer(users, name="users", short_help="The people who may log in.")
 app.add_typer(audit, name="audit", short_help="Who changed what, and proof that nobody rewrote it.")
 app.add_typer(db, name="db", short_help="Make, upgrade and check the store's tables.")
+
+
+@cache
+def built() -> Callable[..., Any]:
+    """Return what parses a line and calls its command: made once, since all options are looked at for it."""
+    return typer.main.get_command(app)
 
 
 def _version(wanted: bool) -> None:

@@ -40,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    from monitor.cli.app import app  # noqa: PLC0415 - an interrupt while it loads is caught as well
+    from monitor.cli.app import built  # noqa: PLC0415 - an interrupt while it loads is caught as well
 
     try:
-        app(None if arguments is None else list(arguments), prog_name="monitor")
+        built()(None if arguments is None else list(arguments), prog_name="monitor")
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else int(left.code is not None)
     except MonitorError as error:

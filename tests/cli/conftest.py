@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,12 @@ import pytest
 import yaml
 
 from monitor.cli import main
-from tests.blank import put_store
+from tests.blank import NAME, put_store
 
 START = datetime(2024, 3, 4, tzinfo=UTC)
 DAYS = 6
 NOW = "2024-03-10T06:00:00Z"
+MADE: dict[tuple[object, ...], bytes] = {}  # the stores that runs have made in this process
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,19 @@ class Desk:
         return Said(code, out, err)
 
     def ran(self, *more: str) -> Desk:
-        """Run what is due at the end of the log."""
+        """Run what is due at the end of the log; what the same file once made of the same log is copied."""
+        store = self.folder / NAME
+        first = not store.exists() and "MONITOR_STORE" not in os.environ
+        told = [blake2b((self.folder / name).read_bytes()).digest() for name in ("monitor.yaml", "logs.db")]
+        asked = (*told, *more)
+        if first and asked in MADE:
+            store.write_bytes(MADE[asked])
+            return self
         put_store(self.folder)
         done = self("run", "--now", NOW, *more)
         assert done.code == 0, done.err
+        if first:
+            MADE[asked] = store.read_bytes()
         return self
 
 

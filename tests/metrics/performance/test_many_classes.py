@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from math import sqrt
 
 import numpy as np
 import pyarrow as pa
@@ -43,6 +44,22 @@ def rows(target: list[str], prediction: list[str], group: list[str]) -> pa.Recor
     return pa.RecordBatch.from_pydict({"target": target, "prediction": prediction, "column:g": group})
 
 
+def correlation(true: np.ndarray, said: np.ndarray) -> float:
+    """Return the correlation of two labellings, without scikit-learn's square of all classes (Gorodkin 2004)."""
+    n, classes = len(true), max(true.max(), said.max()) + 1
+    often, called = (np.bincount(side, minlength=classes).astype(float) for side in (true, said))
+    both = n * (true == said).sum() - often @ called
+    return both / sqrt((n * n - called @ called) * (n * n - often @ often))
+
+
+def test_the_correlation_without_a_square_is_scikit_learn_s() -> None:
+    """On few classes both can be had."""
+    rng = np.random.default_rng(4)
+    true, said = rng.integers(0, 30, (2, 500))
+    said[:300] = true[:300]
+    assert correlation(true, said) == pytest.approx(matthews_corrcoef(true, said), abs=1e-12)
+
+
 def test_twenty_thousand_classes_fit_into_memory_and_totals_stay_exact() -> None:
     """Numbers over all classes are scikit-learn's; those by class are one null with the reason."""
     rng = np.random.default_rng(3)
@@ -56,7 +73,7 @@ def test_twenty_thousand_classes_fit_into_memory_and_totals_stay_exact() -> None
     assert peak < 300e6, peak
     whole = {f.metric: f.estimate for f in findings if f.group is None and f.column is None}
     assert whole["accuracy"].value == pytest.approx((true == said).mean(), abs=1e-12)
-    assert whole["matthews_correlation"].value == pytest.approx(matthews_corrcoef(true, said), abs=1e-9)
+    assert whole["matthews_correlation"].value == pytest.approx(correlation(true, said), abs=1e-9)
     assert whole["f1_macro"].value == pytest.approx(f1_score(true, said, average="macro"), abs=1e-9)
     assert whole["target_coverage"].value == 1
     for name in ("recall", "precision", "confusion_count"):
