@@ -93,8 +93,8 @@ def test_an_incident_from_opening_to_end(duty: Desk) -> None:
     again = duty("incidents", "ack", number)
     assert (again.code, "hint: only an open incident" in again.err) == (2, True)
     told = [(one["actor"], one["action"]) for one in duty("audit", "export").records]
-    assert [action for _, action in told] == ["incident.ack", "incident.unack", "incident.resolve"]
-    assert (told[0][0], told[2][0]) == ("cli ann", "cli bob")
+    assert [action for _, action in told] == ["config.apply", "incident.ack", "incident.unack", "incident.resolve"]
+    assert (told[1][0], told[3][0]) == ("cli ann", "cli bob")
 
 
 def test_the_page_of_an_incident(duty: Desk) -> None:
@@ -197,7 +197,7 @@ def test_a_silence_from_beginning_to_end(duty: Desk) -> None:
     assert "unchanged: " in duty("silences", "expire", name).out
     assert duty("silences", "list").out == "Nothing is silenced.\n"
     assert len(duty("silences", "list", "--all", "--json").records) == 1
-    assert [one["action"] for one in duty("audit", "export").records] == ["silence.add", "silence.end"]
+    assert [one["action"] for one in duty("audit", "export").records] == ["config.apply", "silence.add", "silence.end"]
 
 
 def test_a_silence_that_begins_later(duty: Desk) -> None:
