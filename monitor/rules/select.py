@@ -75,6 +75,17 @@ def labels_of(place: Place) -> dict[str, str | None]:
     return found | {f"group:{k}" if k in RESERVED else k: v for k, v in (place.group or {}).items()}
 
 
+def group_of(labels: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return the group among the labels of an instance; empty for all rows.
+
+    Examples
+    --------
+    >>> group_of({"rule": "r", "metric": "psi", "column": "age", "origin": None, "group:column": "x"})
+    {'origin': None, 'column': 'x'}
+    """
+    return {name.removeprefix("group:"): value for name, value in labels.items() if name not in RESERVED}
+
+
 def _version(rule: Rule, version: str | None) -> bool:
     if rule.version is None or version is None:
         return rule.version is None and version is None

@@ -27,7 +27,9 @@ def newest_values(conn: Connection, wanted: Mapping[int, tuple[str, str]]) -> di
     return {number: found for number, (found, _) in newest(conn, wanted).items()}
 
 
-def newest(conn: Connection, wanted: Mapping[int, tuple[str, str]]) -> dict[int, tuple[Measurement, Run]]:
+def newest(
+    conn: Connection, wanted: Mapping[int, tuple[str, str]], group: str | None = None
+) -> dict[int, tuple[Measurement, Run]]:
     """Return the newest value of a metric that is not null, for all rows of each model, and the run that stored it.
 
     Of a model that never had one there is nothing.
@@ -36,8 +38,10 @@ def newest(conn: Connection, wanted: Mapping[int, tuple[str, str]]) -> dict[int,
     ----------
     wanted : mapping of int to (str, str)
         Name and metric of each model, by its number.
+    group : str, optional
+        Of this group or segment, as JSON text, instead of all rows.
     """
-    keys = {model_id: series_digest(SeriesKey(None, metric, None, None)) for model_id, (_, metric) in wanted.items()}
+    keys = {model_id: series_digest(SeriesKey(None, metric, None, group)) for model_id, (_, metric) in wanted.items()}
     named = select(series.c.model_id, series.c.key, series.c.id).where(series.c.key.in_(set(keys.values())))
     numbers = {row.model_id: row.id for row in conn.execute(named) if keys.get(row.model_id) == row.key}
     found: dict[int, tuple[Measurement, Run]] = {}

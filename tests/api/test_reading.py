@@ -116,3 +116,24 @@ def test_bad_pages(post: Post, path: str, asked: str) -> None:
     answer = post.client(LOCAL).get(f"/api/v1/{path}?{asked}")
     assert answer.status_code == (400 if "cursor" in asked else 422)
     assert answer.json()["errors"]
+
+
+def test_polling_answers_as_the_route_does(post: Post) -> None:
+    """What is said at once is said as the route would: to nobody more than he may hear, and nothing else than it."""
+    path = "/api/v1/models/m/drift"
+    tag = post.client().get(path).headers["etag"]
+    asked = {"if-none-match": f'"other", {tag}'}
+    at_once, routed = post.client().get(path, headers=asked), post.client().get(f"{path}?x=1", headers=asked)
+    told = [{name: found.headers[name] for name in ("etag", "cache-control", "vary")} for found in (at_once, routed)]
+    assert (at_once.status_code, routed.status_code) == (304, 304)
+    assert told[0] == told[1]
+    everybody = (
+        (None, 401),
+        (Principal("key x", ROLES["viewer"], ("fraud-*",)), 404),
+        (Principal("key y", ROLES["ingest"]), 403),
+    )
+    for principal, status in everybody:
+        assert post.client(principal).get(path, headers=asked).status_code == status
+    assert post.client().get("/api/v1/models/other/drift", headers=asked).status_code == 404
+    post.now += timedelta(days=3)
+    assert post.client().get(path, headers=asked).status_code == 200

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from monitor.api.asking import Here, Model, allowed
 from monitor.api.documents import Document, Documents
+from monitor.api.segment import Segment, segment_of
 from monitor.api.text import Json
+from monitor.domain.measurement import Group
 from monitor.service.backend import Backend
 from monitor.service.view.drift_document import drift_document, holds_until
 from monitor.service.view.standing import standings
@@ -110,6 +113,7 @@ class Drift(BaseModel):
     data_quality: Quality
     incident: str | None
     recommendation: Advice | None
+    segment: dict[str, str | None] | None = Field(None, description="The segment that was asked about.")
 
 
 @router.get(
@@ -119,28 +123,37 @@ class Drift(BaseModel):
     responses={304: {"description": "Nothing has changed since the answer with that entity tag."}},
 )
 async def drift(
-    here: Here, model: Model, request: Request, if_none_match: Annotated[str | None, Header(max_length=2000)] = None
+    here: Here,
+    model: Model,
+    request: Request,
+    if_none_match: Annotated[str | None, Header(max_length=2000)] = None,
+    segment: Segment = None,
 ) -> Response:
-    """Tell whether a model drifts; with ``If-None-Match`` only when that has changed."""
-    found = await document(here, request.app.state.documents, model.name)
+    """Tell whether a model drifts; with ``If-None-Match`` only when that has changed.
+
+    Inside a ``segment`` what rules judge there counts; where none does the verdict is ``unknown``.
+    """
+    found = await document(here, request.app.state.documents, model.name, segment_of(model, segment))
     headers = HEADERS | {"etag": found.etag}
     if if_none_match is not None and matches(if_none_match, found.etag):
         return Response(status_code=304, headers=headers)
     return Json(found.body, headers=headers)
 
 
-async def document(here: Backend, kept: Documents, name: str) -> Document:
-    """Return a model's document, made anew only when something may have changed."""
+async def document(here: Backend, kept: Documents, name: str, segment: Group | None = None) -> Document:
+    """Return a model's document, or that of one of its segments, made anew only when something may have changed."""
     now, config = here.now(), here.config()
 
     def make() -> tuple[dict[str, Any], datetime | None]:
-        [one] = standings(here, [name])
-        return drift_document(one, now), holds_until(one, now)
+        [one] = standings(here, [name], segment=segment)
+        told = drift_document(one, now)
+        return told if segment is None else told | {"segment": dict(segment)}, holds_until(one, now)
 
     token = f"{await kept.token(name, lambda: str(look(here.store, name)))} {id(config)}"
-    if (known := kept.known(name, token, now)) is not None:
+    about = name if segment is None else f"{name}\0{json.dumps(segment)}"
+    if (known := kept.known(about, token, now)) is not None:
         return known
-    made: Document = await to_thread.run_sync(kept.get, name, token, now, make)
+    made: Document = await to_thread.run_sync(kept.get, about, token, now, make)
     return made
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from monitor.api.asking import Here, Model, allowed
 from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.problem import not_found
+from monitor.api.segment import Segment, inside, segment_of
 from monitor.config import ModelConfig
 from monitor.domain.measurement import Measurement
 from monitor.service import asked
@@ -114,6 +115,7 @@ def measurements(
     column: Text = None,
     group: Text = None,
     version: Text = None,
+    segment: Segment = None,
     from_: From = None,
     to: To = None,
     cursor: Cursor = None,
@@ -122,9 +124,10 @@ def measurements(
     """List measurements of the latest revisions, oldest window first.
 
     ``column``, ``group`` and ``version`` take ``null`` for measurements without one; ``group`` is JSON, or
-    ``origin=JFK,carrier=UA``.
+    ``origin=JFK,carrier=UA``. Those of a ``segment`` are of the segment itself and of its classes.
     """
     after = decode("measurements", cursor, datetime, datetime, int)
+    part = segment_of(model, segment)
     text = None if group is None else view.same_group(asked.group(group))
 
     def wanted(key: SeriesKey) -> bool:
@@ -133,6 +136,7 @@ def measurements(
             and (column is None or key.column == _or_null(column))
             and (version is None or key.version == _or_null(version))
             and (group is None or view.same_group(key.group) == text)
+            and inside(part, key.group)
         )
 
     with here.store.read() as conn:

@@ -15,10 +15,11 @@ from monitor.alerts.instance import Instance
 from monitor.alerts.kind import NO_DATA, kind_of
 from monitor.alerts.recommendation import Recommendation
 from monitor.config import ModelConfig
-from monitor.domain.measurement import Measurement
+from monitor.domain.measurement import Group, Measurement
 from monitor.domain.verdict import Severity
 from monitor.domain.window import Window
 from monitor.metrics.estimate import Estimate
+from monitor.rules.select import group_of
 from monitor.service.backend import Backend
 from monitor.service.key_metric import key_metric
 from monitor.service.model_status import State, Status
@@ -28,6 +29,7 @@ from monitor.store import incidents, instances, models, recommendations
 from monitor.store.instances import Labels
 from monitor.store.newest import newest
 from monitor.store.runs import Run
+from monitor.store.series import group_text
 
 VerdictWord = Literal["ok", "drift", "unknown"]
 Fresh = Literal["fresh", "stale", "learning", "new"]
@@ -109,22 +111,24 @@ class Standing:
     recommendation: Recommendation | None = None
 
 
-def standings(backend: Backend, names: Iterable[str] | None = None) -> list[Standing]:
+def standings(backend: Backend, names: Iterable[str] | None = None, *, segment: Group | None = None) -> list[Standing]:
     """Return how models fare, of all of the file in its order when none is named.
 
-    A handful of queries however many models there are, but for those whose windows were given up; no log is asked.
+    A handful of queries however many models there are, but for those whose windows were given up; no log is asked. With
+    a ``segment`` only what is judged and measured inside it is told, what is missing and recommended of the model as a
+    whole; the verdict is ``unknown`` where nothing is judged in it.
     """
     config, store, now = backend.config(), backend.store, backend.now()
     wanted = None if names is None else set(names)
     chosen = [model for model in config.models if wanted is None or model.name in wanted]
     with store.read() as conn:
-        seen = _Seen.by(conn, chosen)
+        seen = _Seen.by(conn, chosen, segment)
     rests = {run.outcome.reference_id: number for number, (_, run) in seen.keys.items()}
     by_number = {number: model for model in chosen if (number := seen.numbers.get(model.name)) is not None}
     wanted_references = {reference: by_number[number] for reference, number in rests.items() if reference is not None}
-    before = baselines(store, wanted_references, now.toordinal())
+    before = {} if segment else baselines(store, wanted_references, now.toordinal())
     found = status(config, store, chosen, now, ask=False, curves=False)
-    return [_standing(one, seen, before) for one in found]
+    return [_standing(one, seen, before, segment) for one in found]
 
 
 @dataclass(frozen=True)
@@ -139,20 +143,42 @@ class _Seen:
     advice: Mapping[int, recommendations.Stored]
 
     @classmethod
-    def by(cls, conn: Connection, chosen: Sequence[ModelConfig]) -> _Seen:
+    def by(cls, conn: Connection, chosen: Sequence[ModelConfig], segment: Group | None = None) -> _Seen:
         known = {stored.name: stored.id for stored in models.every(conn, retired=True)}
         numbers = {model.name: known[model.name] for model in chosen if model.name in known}
         keys = {numbers[one.name]: (one.name, key_metric(one)) for one in chosen if one.name in numbers}
         estimated = {number: (name, f"estimated_{metric}") for number, (name, metric) in keys.items()}
         still: dict[int, list[tuple[str, Incident]]] = {}
         for found in incidents.every(conn, model_ids=list(keys)):
-            still.setdefault(found.model_id, []).append((found.id, found.incident))
-        judged = instances.looked_at(conn, list(keys))
+            if found.incident.no_data or any(_inside(one.labels, segment) for one in found.incident.held):
+                still.setdefault(found.model_id, []).append((found.id, found.incident))
+        every = instances.looked_at(conn, list(keys))
+        judged = {number: [one for one in some if _inside(_labels(one), segment)] for number, some in every.items()}
         advice = recommendations.live(conn, list(keys))
-        return cls(numbers, judged, still, newest(conn, keys), newest(conn, estimated), advice)
+        return cls(numbers, judged, still, *_keys(conn, keys, estimated, segment), advice)
 
 
-def _standing(one: Status, seen: _Seen, before: Mapping[int, Estimate]) -> Standing:
+def _keys(
+    conn: Connection,
+    keys: Mapping[int, tuple[str, str]],
+    estimated: Mapping[int, tuple[str, str]],
+    segment: Group | None,
+) -> tuple[Mapping[int, tuple[Measurement, Run]], Mapping[int, tuple[Measurement, Run]]]:
+    text = group_text(segment)
+    return newest(conn, keys, text), newest(conn, estimated, text)
+
+
+def _labels(one: Instance | Labels) -> Labels:
+    return one.labels if isinstance(one, Instance) else one
+
+
+def _inside(labels: Labels, segment: Group | None) -> bool:
+    """Tell whether what has these labels is about a segment."""
+    group = group_of(labels)
+    return segment is None or all(name in group and group[name] == value for name, value in segment.items())
+
+
+def _standing(one: Status, seen: _Seen, before: Mapping[int, Estimate], segment: Group | None = None) -> Standing:
     number = seen.numbers.get(one.model, 0)
     judged, still = seen.judged.get(number, ()), seen.open.get(number, ())
     active = [found for found in judged if isinstance(found, Instance)]
@@ -164,7 +190,7 @@ def _standing(one: Status, seen: _Seen, before: Mapping[int, Estimate]) -> Stand
         one.model,
         one.task,
         one.state,
-        _verdict(freshness, fires, missing),
+        "unknown" if segment and not judged else _verdict(freshness, fires, missing),
         freshness,
         severity=gravest([incident.severity for _, incident in still] + [f.severity or "warning" for f in fires]),
         since=min((found.fired.end for found in fires if found.fired), default=None),
@@ -203,7 +229,7 @@ def _key(found: tuple[Measurement, Run] | None, before: Mapping[int, Estimate]) 
 
 def _tested(judged: Sequence[Instance | Labels], kind: str) -> Tested:
     """Count the columns judged by rules of a kind; of each the gravest and strongest finding is told."""
-    labels = [found.labels if isinstance(found, Instance) else found for found in judged]
+    labels = [_labels(found) for found in judged]
     tested = {one.get("column") for one in labels if kind_of(one) == kind}
     beyond = sorted((one for one in judged if isinstance(one, Instance) and kind_of(one.labels) == kind), key=_weight)
     worst: dict[str | None, Found] = {}
@@ -222,7 +248,7 @@ def _weight(one: Instance) -> tuple[int, float, float, str]:
 def _found(one: Instance) -> Found:
     evidence, severity = one.evidence, one.severity or "warning"
     name, metric = one.labels.get("column"), one.labels.get("metric") or ""
-    group = {key.removeprefix("group:"): value for key, value in one.labels.items() if key.startswith("group:")}
+    group = group_of(one.labels)
     if evidence is None:
         return Found(name, metric, severity=severity, group=group)
     return Found(name, metric, evidence.value, evidence.limit, evidence.p_value, severity, group)
