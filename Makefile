@@ -32,6 +32,8 @@ export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests start hundreds of interpreters: without its bytecode on disk each compiles all that it imports, for seconds.
 export PYTHONDONTWRITEBYTECODE :=
+# Tests run side by side: threads of linear algebra beside them only spin.
+export OPENBLAS_NUM_THREADS ?= 1
 
 # A checkout that was moved or whose Python has gone is installed anew.
 ifneq ($(shell cat $(STAMP) 2>/dev/null && $(BIN)/python -c '' 2>/dev/null && echo works),$(CURDIR) works)
@@ -58,7 +60,7 @@ test: $(ROOMS:%=test-%) check  ## every room's tests, then check
 
 test-%: export OPENBLAS_NUM_THREADS := 1
 test-%: install  ## the tests of one room: test-core
-	@$(BIN)/python -m pytest -q -rs -n $(JOBS) --durations=10 --durations-min=1 $(or $(TESTS-$*),$(error no room is called $*: there are $(ROOMS)))
+	@$(BIN)/python -m pytest -q -rs -n $(JOBS) --dist worksteal --durations=10 --durations-min=1 $(or $(TESTS-$*),$(error no room is called $*: there are $(ROOMS)))
 
 .PHONY: check
 check: install  ## lint, format, types, who may import whom, written pages up to date

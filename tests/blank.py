@@ -19,6 +19,13 @@ def put_store(folder: Path) -> None:
         file.write_bytes(_empty())
 
 
+def put_tables(url: str) -> None:
+    """Make the tables in an empty database of PostgreSQL."""
+    store = open_store(url, folder=Path())
+    migration.upgrade(store)
+    store.close()
+
+
 @cache
 def _empty() -> bytes:
     with TemporaryDirectory() as name:

@@ -24,6 +24,7 @@ from monitor.domain.model import Model
 from monitor.profile.build import build
 from monitor.profile.freezer import freeze
 from monitor.profile.reading import Reading
+from tests.blank import put_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -62,10 +63,30 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres: str) -> Iterator[str]:
     """Give the URL of a new, empty database that is dropped after the test."""
+    yield from _database(postgres)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> Iterator[str]:
+    """Give the name of a database with the store's empty tables, to be copied: making them takes longer than a test."""
+    for url in _database(postgres, durable=True):
+        put_tables(url)
+        yield make_url(url).database or ""
+
+
+@pytest.fixture
+def postgres_store(postgres: str, postgres_template: str) -> Iterator[str]:
+    """Give the URL of a copy of it, which flushes its commits as a store demands."""
+    yield from _database(postgres, durable=True, template=postgres_template)
+
+
+def _database(server: str, *, durable: bool = False, template: str = "template1") -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        if durable:
+            connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = on")
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

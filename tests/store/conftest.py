@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from monitor.domain.window import Window
 from monitor.store import migration, models
 from monitor.store.engine import Store, open_store
+from tests.blank import NAME, put_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +35,13 @@ def durable_database(postgres_database: str) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the URL of an empty database of each kind."""
+    """Give the URL of an empty database of each kind; with the tables in it if the test takes a ``store``."""
+    tables = "store" in request.fixturenames
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/monitor.db"
-    url: str = request.getfixturevalue("durable_database")
+        if tables:
+            put_store(tmp_path)
+        return f"sqlite:///{tmp_path}/{NAME}"
+    url: str = request.getfixturevalue("postgres_store" if tables else "durable_database")
     return url
 
 
@@ -51,8 +55,8 @@ def empty_store(store_url: str, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def store(empty_store: Store) -> Store:
-    """Give an open store with its tables."""
-    migration.upgrade(empty_store)
+    """Give an open store with its tables, which `store_url` has put there."""
+    assert migration.revision(empty_store) == migration.HEAD
     return empty_store
 
 
