@@ -83,8 +83,8 @@ def serve(folder: str, store: str, port: int) -> None:
 
 
 @contextmanager
-def server(store: str) -> Iterator[str]:
-    """Give the address of a server."""
+def server(store: str) -> Iterator[tuple[str, int]]:
+    """Give the address of a server and the number of its process."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
@@ -92,9 +92,15 @@ def server(store: str) -> Iterator[str]:
         process.start()
         url = f"http://127.0.0.1:{port}"
         _until(lambda: httpx.get(f"{url}/readyz").is_success)
-        yield url
+        yield url, int(process.pid or 0)
         process.kill()
         process.join()
+
+
+def spent(process: int) -> float:
+    """Return the seconds of CPU that a process has taken; those of the database are not its own."""
+    ticks = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def _until(true: Callable[[], bool]) -> None:
@@ -106,8 +112,8 @@ def _until(true: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
-def rate(url: str, kind: str) -> float:
-    """Return the rows that a server acknowledged a second, all clients together."""
+def rate(url: str, process: int, kind: str) -> tuple[float, float]:
+    """Return the rows that a server acknowledged a second, all clients together, and its CPU time for each."""
     bodies = [[body(kind, client * 100 + push) for push in range(PUSHES)] for client in range(CLIENTS)]
 
     def push(mine: list[bytes]) -> int:
@@ -122,13 +128,13 @@ def rate(url: str, kind: str) -> float:
         return taken
 
     push([body(kind, 99_999)])  # the first one makes the columns
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), spent(process)
     with ThreadPoolExecutor(CLIENTS) as pool:
         taken = sum(pool.map(push, bodies))
-    seconds = time.perf_counter() - begun
+    seconds, cpu = time.perf_counter() - begun, spent(process) - before
     if taken != CLIENTS * PUSHES * ROWS[kind]:
         raise AssertionError(f"{taken} rows were taken")
-    return taken / seconds
+    return taken / seconds, cpu / taken
 
 
 @contextmanager
@@ -154,13 +160,16 @@ def main() -> int:
     with postgres() as second:
         for store in ("sqlite:///monitor.db", second):
             name = str(store).partition(":")[0]
-            with server(str(store)) as url:
+            with server(str(store)) as (url, process):
                 for kind in TYPES:
-                    found, bar = rate(url, kind), BARS.get((name, kind))
+                    (found, cpu), bar = rate(url, process, kind), BARS.get((name, kind))
                     missed = bar is not None and found < bar
                     short |= missed
                     wanted = "" if bar is None else f"  bar {bar:,.0f}{'  MISSED' if missed else ''}"
-                    print(f"{name:<11} {kind:<7} {found:>9,.0f} rows/s{wanted}", flush=True)
+                    print(
+                        f"{name:<11} {kind:<7} {found:>9,.0f} rows/s {1e6 * cpu:>5.1f} µs of CPU each{wanted}",
+                        flush=True,
+                    )
     return int(short)
 
 

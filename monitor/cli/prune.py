@@ -52,6 +52,7 @@ def _said(done: Retained, *, dry: bool) -> str:
     numbers = {
         "window": done.windows, "superseded revision": done.revisions, "measurement": done.measurements,
         "tile": done.tiles, "change": done.changes, "incident": done.incidents, "notice": done.notices,
+        "pushed row": done.rows,
     }  # fmt: skip
     parts = [plural(number, noun) for noun, number in numbers.items() if number]
     if done.series:

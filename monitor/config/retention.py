@@ -50,7 +50,8 @@ class RetentionConfig(Section):
     ``hourly_counts``: after this age the counts of a day's hours are added up into one; no measurement of a whole
     day, week or month can tell the difference. ``measurements``: windows that ended longer ago are removed with their
     counts, runs and changes. ``revisions``: a revision is removed so long after a later one took its place; the latest
-    always stays. ``changes``: how far back the change feed reaches.
+    always stays. ``changes``: how far back the change feed reaches. ``pushed_rows``: rows that were pushed (``ingest://``)
+    so long ago are removed, those of days whose hours are not added up yet, and of references, stay.
 
     Nothing goes before the model's ``ground_truth_horizon`` is over and no reference can reach back to it.
     """
@@ -59,3 +60,4 @@ class RetentionConfig(Section):
     measurements: Age = None
     revisions: Age = timedelta(days=90)
     changes: Age = timedelta(days=90)
+    pushed_rows: Age = timedelta(days=90)

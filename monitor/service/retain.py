@@ -15,9 +15,10 @@ from monitor.config import ModelConfig, RetentionConfig
 from monitor.failpoints import failpoint
 from monitor.service.expired import Expired, expired
 from monitor.service.job import Guard
+from monitor.service.pushed_expiry import old_rows, remove_old_rows
 from monitor.service.rollup import roll_up
 from monitor.service.workbench import Workbench
-from monitor.store import alert_expiry, clock, expiry, models, removal, settle
+from monitor.store import alert_expiry, clock, expiry, log_expiry, models, removal, settle
 from monitor.store.conflict import chunks
 from monitor.store.engine import Store
 from monitor.store.expiry import TileRows
@@ -35,7 +36,7 @@ class Retained:
     """What went, or would: ``days`` were rolled up, the rest was removed; ``left`` days wait for the next time.
 
     ``windows`` and ``revisions`` are runs, ``tiles`` counts of one hour or day for a version or segment; with
-    ``incidents`` go their timelines and notices, ``notices`` are those that went alone.
+    ``incidents`` go their timelines and notices, ``notices`` are those that went alone. ``rows`` were pushed.
     """
 
     days: int = 0
@@ -47,6 +48,7 @@ class Retained:
     series: int = 0
     incidents: int = 0
     notices: int = 0
+    rows: int = 0
     left: int = 0
 
     @property
@@ -98,18 +100,25 @@ def retain(
         failpoint("rolling up")
         tiles += roll_up(store, model_id, day, fingerprints, demand)
         days += 1
-    sums = windows, revisions, values + more, tiles, changes, series, incidents, notices
+    with store.read() as conn:
+        pushed = old_rows(conn, retention, model_id, model, now)
+    rows = remove_old_rows(pushed, write)
+    sums = windows, revisions, values + more, tiles, changes, series, incidents, notices, rows
     return Retained(days, *sums, len(found.days) - days)
 
 
 def foreseen(
     store: Store, retention: RetentionConfig, model_id: int, model: ModelConfig | None, now: datetime
 ) -> Retained:
-    """Return what `retain` would do now, series not counted; nothing is changed."""
+    """Return what `retain` would do now, nothing is changed.
+
+    Series are not counted, nor the pushed rows of days that are rolled up only now: they go the next time.
+    """
     found = expired(store, retention, model_id, model, now)
     with store.read() as conn:
         going = found.windows + found.revisions
         values = sum(sum(expiry.sizes(conn, batch).values()) for batch in chunks(going, removal.NUMBERS_AT_ONCE))
+        rows = sum(log_expiry.count(conn, old) for old in old_rows(conn, retention, model_id, model, now))
         rolled = sum(expiry.tile_rows(conn, model_id, day, named) for day, named in found.days.items())
     return Retained(
         len(found.days),
@@ -120,6 +129,7 @@ def foreseen(
         len(found.changes),
         incidents=len(found.incidents),
         notices=len(found.notices),
+        rows=rows,
     )
 
 
