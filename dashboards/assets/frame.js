@@ -19,6 +19,17 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       next = next ? "?" + next : "";
       return [ids.map(function () { return none; }), next === (search || "") ? none : next];
     },
+    // What takes long is begun when the slider that asks for it comes into sight.
+    near: function () {
+      var dc = window.dash_clientside, slider = document.getElementById("trial-slider");
+      if (slider) {
+        var watching = new IntersectionObserver(function (seen) {
+          if (seen.some(function (one) { return one.isIntersecting; })) { watching.disconnect(); dc.set_props("trial-near", { data: 1 }); }
+        });
+        watching.observe(slider);
+      }
+      return dc.no_update;
+    },
     narrow: function () { return window.innerWidth < 640 ? 1 : 0; },
     name: function (title) {
       if (title) { document.title = title; }
@@ -36,11 +47,12 @@ window.dash_clientside = Object.assign({}, window.dash_clientside, {
       return root.getAttribute("data-mantine-color-scheme") || "light";
     },
     // The form of an action opens at once: a page drawn anew meanwhile would else swallow the click.
-    wish: function (_clicks, words) {
+    // What is sent is about the incident as it was then, whatever is drawn behind the form meanwhile.
+    wish: function (_clicks, words, version) {
       var dc = window.dash_clientside, pressed = dc.callback_context.triggered[0], none = [];
-      if (!pressed || !pressed.value) { for (var i = 0; i < 8; i++) { none.push(dc.no_update); } return none; }
+      if (!pressed || !pressed.value) { for (var i = 0; i < 9; i++) { none.push(dc.no_update); } return none; }
       var name = JSON.parse(pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf("."))).name, said = words[name];
-      return [true, said.title, said.meaning, said.timeless, said.button, name, "", null];
+      return [true, said.title, said.meaning, said.timeless, said.button, name, "", null, version];
     },
     fold: function (clicks) {
       if (clicks) {

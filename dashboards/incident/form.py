@@ -42,6 +42,7 @@ def form() -> Any:
     """Return the form, closed."""
     return [
         dcc.Store(id="wish", data=""),
+        dcc.Store(id="wish-version"),
         dcc.Store(id="wish-words", data={name: _words(name) for name in TITLES}),
         dmc.Modal(
             html.Div(
@@ -82,8 +83,9 @@ def register(app: Dash, path: str) -> None:
         ClientsideFunction("frame", "wish"),
         Output("wish-form", "opened"), Output("wish-form", "title"), Output("wish-meaning", "children"),
         Output("wish-time", "hidden"), Output("wish-do", "children"), Output("wish", "data"),
-        Output("wish-reason", "value"), Output("wish-refused", "children"),
-        Input({"type": "act", "name": ALL}, "n_clicks"), State("wish-words", "data"), prevent_initial_call=True,
+        Output("wish-reason", "value"), Output("wish-refused", "children"), Output("wish-version", "data"),
+        Input({"type": "act", "name": ALL}, "n_clicks"), State("wish-words", "data"), State("seen-version", "data"),
+        prevent_initial_call=True,
     )  # fmt: skip
 
     def sent(
@@ -93,29 +95,37 @@ def register(app: Dash, path: str) -> None:
 
     app.callback(
         Output("wish-form", "opened", allow_duplicate=True), Output("wish-refused", "children", allow_duplicate=True),
-        Output("acted", "data"),
+        Output("acted", "data"), Output("wish-version", "data", allow_duplicate=True),
         Input("wish-do", "n_clicks"), State("wish", "data"), State("wish-reason", "value"),
-        State("wish-length", "value"), State("seen-version", "data"), PATHNAME, prevent_initial_call=True,
+        State("wish-length", "value"), State("wish-version", "data"), PATHNAME, prevent_initial_call=True,
     )(sent)  # fmt: skip
 
 
 def send(
     path: str, clicks: int | None, action: str, reason: str | None, length: str | None, version: Any, pathname: str
 ) -> Any:
-    """Do what the form says, once whoever asks may; say in the form why not."""
+    """Do what the form says, once whoever asks may; say in the form why not.
+
+    ``version`` is that of the incident when the form was opened, or when it was last refused for being old.
+    """
     parts = matched(path, pathname)
     if not clicks or parts is None:
-        return no_update, no_update, no_update
+        return no_update, no_update, no_update, no_update
     wish = Wish(str(action), parts["number"], str(reason or ""), length, version if isinstance(version, int) else None)
     try:
         act(asked(parts), wish)
     except StaleVersionError as error:
         now = f"it is {error.incident.state} now, at version {error.incident.version}"
         words = f"It has changed meanwhile: {now}. Look at it again, then repeat."
-        return no_update, html.P(words, className="refusal"), clicks
+        return no_update, html.P(words, className="refusal"), clicks, error.incident.version
     except MonitorError as error:
-        return no_update, html.P(f"{error.message} {error.hint or ''}".strip(), className="refusal"), no_update
-    return False, None, clicks
+        return (
+            no_update,
+            html.P(f"{error.message} {error.hint or ''}".strip(), className="refusal"),
+            no_update,
+            no_update,
+        )
+    return False, None, clicks, no_update
 
 
 def _words(name: str) -> dict[str, Any]:

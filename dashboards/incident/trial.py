@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
-from dash import Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
 from dashboards.asking import Asked, asked, link
 from dashboards.components.aria import aria
@@ -20,7 +20,7 @@ from dashboards.page import matched
 from dashboards.shell import PATHNAME
 from monitor.errors import MonitorError
 from monitor.service.incident_story import Story
-from monitor.service.view.what_if import DAYS, Adjustable, WhatIf, adjustable, what_if
+from monitor.service.view.what_if import DAYS, Adjustable, WhatIf, adjustable, lay_out, what_if
 
 if TYPE_CHECKING:
     from dash import Dash
@@ -43,7 +43,8 @@ def trial(found: Story, asked: Asked) -> html.Section | None:
     )  # fmt: skip
     body = html.Div(slider(rules[0]), id="trial-slider")
     said = dcc.Loading(html.Div(_invitation(), id="trial-said"), delay_show=300, type="dot", color="var(--accent)")
-    return card(body, said, heading="What if the limit were another one?", aside=choice, name="trial")
+    soon = [dcc.Store(id="trial-near"), dcc.Store(id="trial-ready")]
+    return card(body, said, *soon, heading="What if the limit were another one?", aside=choice, name="trial")
 
 
 def slider(rule: Adjustable) -> html.Div:
@@ -78,7 +79,7 @@ def slider(rule: Adjustable) -> html.Div:
 
 
 def register(app: Dash, path: str) -> None:
-    """Hang in the choice of a rule and the slider."""
+    """Hang in the choice of a rule and the slider; the past is laid out as soon as the slider is seen."""
 
     def chosen(rule: str | None, pathname: str) -> Any:
         return _shown(path, pathname, lambda question, model: _slider_of(question, model, rule))
@@ -86,6 +87,14 @@ def register(app: Dash, path: str) -> None:
     def moved(limit: float | None, rule: str | None, pathname: str) -> Any:
         return _shown(path, pathname, lambda question, model: _tried(question, model, rule, limit))
 
+    def near(seen: int | None, pathname: str) -> Any:
+        if not seen:
+            return no_update
+        return _shown(path, pathname, lambda question, model: lay_out(question.backend, model))
+
+    browser: Any = app.clientside_callback
+    browser(ClientsideFunction("frame", "near"), Output("trial-near", "data"), Input("trial-slider", "id"))
+    app.callback(Output("trial-ready", "data"), Input("trial-near", "data"), PATHNAME, prevent_initial_call=True)(near)
     app.callback(Output("trial-slider", "children"), Input("trial-rule", "value"), PATHNAME, prevent_initial_call=True)(
         chosen
     )
@@ -163,5 +172,5 @@ def _row(one: Any, asked: Asked) -> html.Li:
 
 
 def _invitation() -> html.P:
-    words = f"Move the slider: the last {DAYS} days are judged again, nothing is stored. The first time takes seconds."
+    words = f"Move the slider: the last {DAYS} days are judged again, nothing is stored."
     return html.P(words, className="muted small")

@@ -12,7 +12,7 @@ from monitor.profile.bins import NumericBins
 from monitor.rules.budget import Levels
 from monitor.rules.false_discovery import corrected
 from monitor.rules.gap import Gap
-from monitor.rules.null import Look, look
+from monitor.rules.null import Look
 from monitor.rules.rule import CLEAR, Rule, metric_named
 from monitor.rules.select import Attributes, Place, labels_of, selects
 from monitor.rules.sides import Sides
@@ -80,7 +80,7 @@ def judge_drift(
         if situation.silent:
             yield from _nothing(situation, found, situation.silent)
             continue
-        looks = [_look(case) for case in found]
+        looks = [case.sides.look(case.column) for case in found]
         yield from _nothing(situation, [c for c, one in zip(found, looks, strict=True) if one is None], "no_rows")
         pairs = [(case, one) for case, one in zip(found, looks, strict=True) if one is not None]
         for shown in _shown(pairs, scale, max(len(found), tests or 0), levels):
@@ -100,10 +100,6 @@ def _cases(rules: Sequence[Rule], sides: Sides, known: Attributes) -> Iterator[C
                 asked.append(rule)
         if asked:
             yield Case(sides, column, place, tuple(asked))
-
-
-def _look(case: Case) -> Look | None:
-    return look(*case.sides.histograms(case.column))
 
 
 def _shown(pairs: list[tuple[Case, Look]], scale: int, tests: int, levels: Levels) -> Iterator[Shown]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.domain.category import class_text
 from monitor.domain.measurement import Group
@@ -11,6 +11,7 @@ from monitor.domain.model import CLASS_SCORE, published_name
 from monitor.profile.histogram import Histogram
 from monitor.profile.reading import Reading
 from monitor.rules.life import Life
+from monitor.rules.null import Look, look
 from monitor.rules.season import ALL
 
 
@@ -29,6 +30,7 @@ class Sides:
     season: str = ALL
     segment: Group | None = None
     version: str | None = None
+    looks: dict[str, Look | None] = field(default_factory=dict, repr=False)
 
     def columns(self) -> Iterator[tuple[str, str, Group | None]]:
         """Yield each column, its published name, and the group that its numbers stand in."""
@@ -41,3 +43,9 @@ class Sides:
     def histograms(self, column: str) -> tuple[Histogram, Histogram]:
         """Return the reference's and the current histogram of a column."""
         return self.reference.histogram(column), self.current.histogram(column)
+
+    def look(self, column: str) -> Look | None:
+        """Return what both sides of a column show, worked out once: no limit changes it."""
+        if column not in self.looks:
+            self.looks[column] = look(*self.histograms(column))
+        return self.looks[column]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,11 +16,14 @@ from monitor.alerts.instance import Instance
 from monitor.config import Config, ModelConfig, RuleConfig
 from monitor.domain.measurement import Measurement
 from monitor.domain.verdict import Verdict
+from monitor.domain.window import Window
 from monitor.rules.rule import Rule
+from monitor.service import ordinary
 from monitor.service.job import Job, open_job
 from monitor.service.record import instant_or_none
 from monitor.service.reference import resolve
-from monitor.service.watch import KEPT, Watch, verdicts
+from monitor.service.verdicts import verdicts
+from monitor.service.watch import KEPT, Basis, Watch, basis
 from monitor.store import measurements, runs
 from monitor.store.engine import Store
 from monitor.store.runs import Run
@@ -101,13 +104,17 @@ def backtest(
 
 @dataclass(frozen=True, eq=False)
 class Bench:
-    """A model's past laid out for judging: what can be kept while one set of rules after another is tried on it."""
+    """A model's past laid out for judging: what can be kept while one set of rules after another is tried on it.
+
+    ``known`` holds what verdicts rest on, by what rules ask of it; None where rules are tried once.
+    """
 
     job: Job
     watch: Watch
     done: tuple[Run, ...]
     ends: Ends
     measured: dict[str, list[Measurement]] = field(default_factory=dict)
+    known: dict[Hashable, dict[Window, Basis]] | None = None
 
 
 def bench(config: Config, store: Store, model: ModelConfig, ends: Ends) -> Bench | None:
@@ -121,7 +128,8 @@ def bench(config: Config, store: Store, model: ModelConfig, ends: Ends) -> Bench
     with closing(job.source):
         found = _bench(job, ends)
     found.watch.kept = len(found.done) + KEPT
-    return found
+    trailing = found.watch.reference.trailing  # then each day has an ordinary life of its own: too much to keep
+    return found if trailing else replace(found, known={})
 
 
 def _bench(job: Job, ends: Ends) -> Bench:
@@ -138,11 +146,22 @@ def tried(bench: Bench, rules: Sequence[Rule], progress: Progress = lambda *_: N
     told = Told(job)
     for number, run in enumerate(done):
         progress("judging", number, len(done))
-        said = verdicts(watch, job, run.window, run.outcome, found.get(run.window.start, []), run.revision)
-        told.hear(run.window.end, said)
+        told.hear(run.window.end, _said(bench, watch, run, found.get(run.window.start, [])))
     progress("judging", len(done), len(done))
     days = (done[-1].window.end - done[0].window.start).total_seconds() / 86_400 if done else 0.0
     return Backtest(job.model.name, len(done), days, tuple(told.incidents()), dict(told.fires))
+
+
+def _said(bench: Bench, watch: Watch, run: Run, found: list[Measurement]) -> list[Verdict]:
+    """Return what the rules say of a window, on a basis that is kept where other limits will be tried on it."""
+    if not watch.rules:
+        return []
+    asked = any(rule.segments for rule in watch.rules), any(rule.version for rule in watch.rules)
+    limited = *(metric.name for metric in ordinary.limited(watch.rules)), any(rule.change for rule in watch.rules)
+    kept = {} if bench.known is None else bench.known.setdefault((asked, limited), {})
+    if run.window not in kept:
+        kept[run.window] = basis(watch, bench.job, run.window)
+    return verdicts(watch, bench.job, run.window, run.outcome, found, run.revision, kept[run.window])
 
 
 class Told:

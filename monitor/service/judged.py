@@ -17,8 +17,9 @@ from monitor.service.absence import absences
 from monitor.service.job import Job
 from monitor.service.measure import Measured
 from monitor.service.reference import Reference
+from monitor.service.verdicts import verdicts
 from monitor.service.volume import Volume
-from monitor.service.watch import Watch, verdicts
+from monitor.service.watch import Watch, basis
 
 FIRST = timedelta(days=28)  # later weeks may hold what is to be missed
 
@@ -59,8 +60,7 @@ def judge(
     try:
         if watch is None or watch.reference is not reference:
             watch = watches[reference.stored.id] = Watch.of(job, reference)
-        found = measured.window, measured.outcome, measured.found, revision
-        said = verdicts(watch, job, *found, measured.counted)
+        said = _said(watch, job, measured, revision)
         said += _missing(watch, job, curve, measured, revision)
     except (MonitorError, MemoryError):
         raise
@@ -68,6 +68,13 @@ def judge(
         begins = f"{measured.window.start:%Y-%m-%d %H:%M} UTC"
         return Judged(measured.window, fault=f"the rules could not judge {begins}: {type(error).__name__}: {error}")
     return Judged(measured.window, said, frozenset({*(rule.id for rule in watch.rules), *KINDS, COLUMNS}))
+
+
+def _said(watch: Watch, job: Job, measured: Measured, revision: int) -> list[Verdict]:
+    if not watch.rules:
+        return []
+    rests_on = basis(watch, job, measured.window, measured.counted)
+    return verdicts(watch, job, measured.window, measured.outcome, measured.found, revision, rests_on)
 
 
 def _missing(watch: Watch, job: Job, curve: DelayCurve | None, measured: Measured, revision: int) -> list[Verdict]:

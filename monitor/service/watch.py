@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from monitor.domain.measurement import Measurement
-from monitor.domain.verdict import Verdict
 from monitor.domain.window import Window
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.rules.budget import Levels
 from monitor.rules.defaults import rules_of
 from monitor.rules.drift import needs_values
-from monitor.rules.judge import judge
 from monitor.rules.life import Life
 from monitor.rules.measured import Before
 from monitor.rules.rule import Rule
@@ -26,17 +23,14 @@ from monitor.rules.scales import summed, summed_windows
 from monitor.rules.season import ALL
 from monitor.rules.select import Attributes
 from monitor.rules.sides import Sides
-from monitor.rules.situation import Situation
 from monitor.service import ordinary
 from monitor.service.job import Job
 from monitor.service.key_metric import key_metric
 from monitor.service.observe import Slot, profiles_of
 from monitor.service.observe import summed as added
 from monitor.service.reference import WHOLE, Reference, trail, trailing_profiles
-from monitor.service.revise import mature
 from monitor.service.volume import Volume
 from monitor.store import tiles
-from monitor.store.runs import Outcome
 from monitor.store.witness import stamps, witness
 
 KEPT = 64  # windows whose counts are kept: the longest sum and those before it that had no rows
@@ -71,69 +65,31 @@ class Watch:
         return cls(reference, rules, Levels.of(config.false_alarm_budget, step, overlap), known)
 
 
-def verdicts(
-    watch: Watch,
-    job: Job,
-    window: Window,
-    outcome: Outcome,
-    found: list[Measurement],
-    revision: int,
-    counted: Counted | None = None,
-) -> list[Verdict]:
-    """Return what the rules say of a measured window.
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """What verdicts on a window rest on, whatever the limits: both sides of every column, and what was before.
+
+    ``learning`` there is nothing yet to put the window beside; ``begins`` is where sums begin, by their scale.
+    """
+
+    learning: bool
+    sides: tuple[Sides, ...]
+    before: Before
+    begins: Mapping[int, datetime]
+
+
+def basis(watch: Watch, job: Job, window: Window, counted: Counted | None = None) -> Basis:
+    """Return what verdicts on a window rest on.
 
     ``counted`` are its counts and when its tiles were counted, if they have been read already.
     """
-    if not watch.rules:
-        return []
     beside = _beside(watch, job, window)
     with job.store.read() as conn:
         past = Past.of(watch, job, conn, window)
         if counted is not None:
             past.keep(window, counted)
-        sides = list(_sides(watch, past, window, beside)) if beside is not None else []
-        before = _before(watch, past, beside or {})
-    said = judge(
-        _situation(watch, job, window, outcome, revision, learning=beside is None),
-        watch.rules,
-        watch.levels,
-        sides=sides,
-        measurements=found,
-        before=before,
-        known=watch.known,
-    )
-    begins = past.begins
-    return [replace(verdict, since=begins[verdict.scale]) if verdict.scale in begins else verdict for verdict in said]
-
-
-def _situation(watch: Watch, job: Job, window: Window, outcome: Outcome, revision: int, *, learning: bool) -> Situation:
-    silent = None
-    if outcome.in_reference:
-        silent = "in_reference"
-    elif any(window.overlaps(other) for other in job.excluded):
-        silent = "excluded"
-    elif learning:
-        silent = "learning"
-    elif not outcome.rows:
-        silent = "no_rows"
-    return Situation(
-        job.model.name,
-        window,
-        revision,
-        silent,
-        reference_mature=_reference_mature(watch.reference, job, outcome.expected),
-        mature_at=None if outcome.provisional else job.now,
-        judge_provisional=job.config.alert_provisional,
-    )
-
-
-def _reference_mature(reference: Reference, job: Job, expected: float | None) -> bool:
-    if reference.interval is None or reference.trailing:
-        return True
-    if reference.interval.end + job.closes_after <= job.clock:
-        return True
-    rows = reference.reading(WHOLE).rows
-    return not rows.has_target or not rows.rows or mature(rows.labelled / rows.rows, expected)
+        sides = tuple(_sides(watch, past, window, beside)) if beside is not None else ()
+        return Basis(beside is None, sides, _before(watch, past, beside or {}), past.begins)
 
 
 def _beside(watch: Watch, job: Job, window: Window) -> Views | None:

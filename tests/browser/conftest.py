@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, Request, Response, sync_playwrigh
 from monitor.api.app import as_principal, create
 from monitor.api.mount import dashboard
 from monitor.domain.principal import LOCAL, Principal
-from tests.browser.drawing import PATIENCE
+from tests.browser.drawing import PATIENCE, drawn
 from tests.dashboards.house import House, copied, filled
 
 
@@ -132,7 +132,7 @@ Opener = Callable[..., Page]
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Opener]:
-    """Give a function that opens a page of a site; at the end of the test nothing may have been complained of."""
+    """Give a function that opens a page of a site and waits for it; at the end nothing may have been complained of."""
     watched, contexts = Watched(), []
 
     def open_page(site: Site, path: str, *, width: int = 1440, height: int = 900, scheme: Any = "light") -> Page:
@@ -148,7 +148,7 @@ def opened(browser: Browser) -> Iterator[Opener]:
         page.set_default_timeout(PATIENCE)
         watched.watch(page, site.address)
         page.goto(site.address + path)
-        page.wait_for_selector("#page > *")
+        drawn(page)
         return page
 
     yield open_page

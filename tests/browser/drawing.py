@@ -28,6 +28,17 @@ STILL = """shown => {
 }"""
 
 
+def repeated(page: Page, act: Callable[[], object], done: Callable[[], bool]) -> None:
+    """Do something until it has worked: a hand tries again, too, when a busy machine has missed a key or a click."""
+    for _ in range(PATIENCE // 5_000):
+        act()
+        for _ in range(50):
+            if done():
+                return
+            page.wait_for_timeout(100)
+    raise AssertionError("not within the deadline")
+
+
 def until(page: Page, condition: Callable[[], bool]) -> None:
     """Look until something holds; asked from here, since the page may not evaluate text by itself."""
     for _ in range(PATIENCE // 100):
@@ -42,3 +53,8 @@ def drawn(page: Page) -> None:
     until(page, lambda: bool(page.evaluate(STILL, SHOWN)))
     page.wait_for_load_state("networkidle")
     until(page, lambda: bool(page.evaluate(STILL, SHOWN)))
+
+
+def fits(page: Page) -> None:
+    """Wait until nothing is wider than the screen."""
+    until(page, lambda: bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")))

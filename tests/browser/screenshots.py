@@ -12,11 +12,11 @@ from playwright.sync_api import Page, sync_playwright
 from monitor.config import load
 from monitor.service import incidents
 from monitor.service.opening import opened
-from tests.browser.conftest import PATIENCE, serving
+from tests.browser.conftest import serving
+from tests.browser.drawing import PATIENCE, drawn
 from tests.dashboards.house import House
 
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-DRAWN = "article.model, .incidents, .js-plotly-plot, .ag-row, #page table"
 
 
 def shots(home: Path, to: Path) -> list[Path]:
@@ -57,8 +57,7 @@ def shots(home: Path, to: Path) -> list[Path]:
 def _shot(page: Page, address: str, file: Path) -> Path:
     page.set_default_timeout(PATIENCE)
     page.goto(address)
-    page.wait_for_selector(DRAWN)
-    page.wait_for_load_state("networkidle")
+    drawn(page)
     page.screenshot(path=file)
     return file
 

@@ -11,7 +11,6 @@ from playwright.sync_api import Page
 
 from monitor.service import incidents
 from tests.browser.conftest import Opener, Site
-from tests.browser.drawing import drawn
 from tests.dashboards.house import HOSTILE, PAYLOADS
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
@@ -54,7 +53,6 @@ def test_nothing_keeps_people_out(site: Site, opened: Opener, scheme: str) -> No
     """No page has a serious finding of axe, in either colour scheme, or weighs more than it may."""
     for path in paths(site, "credit"):
         page = opened(site, path, scheme=scheme)
-        drawn(page)
         assert not serious(page), path
         assert light(page), path
 
@@ -72,5 +70,4 @@ def test_no_name_is_run(site: Site, opened: Opener) -> None:
     ]
     for path in [*paths(site, HOSTILE), *more]:
         page = opened(site, path)
-        drawn(page)
         assert page.evaluate("window.hit") is None, path

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener, Site
+from tests.browser.drawing import drawn
 
 
 def test_a_window_is_put_beside_another(site: Site, opened: Opener) -> None:
@@ -20,6 +21,7 @@ def test_a_window_is_put_beside_another(site: Site, opened: Opener) -> None:
     page.wait_for_url(re.compile("b=week"))
     expect(page.locator(".facts")).to_contain_text("Window B")
     page.reload()
+    drawn(page)
     expect(page.get_by_role("textbox", name="Window B")).to_have_value("a week earlier")
     expect(page.get_by_role("region", name="What moved most")).to_contain_text("amount")
     expect(page.locator(".ag-row")).to_have_count(0)

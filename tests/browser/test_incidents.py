@@ -18,11 +18,14 @@ def of_credit(site: Site) -> str:
 
 def act(page: Page, button: str, reason: str) -> None:
     """Press a button of the head, write a reason, send."""
-    page.locator(".headline").get_by_role("button", name=button).click()
     dialog = page.get_by_role("dialog")
+    expect(dialog).to_have_count(0)  # the one before may still be going
+    page.locator(".headline").get_by_role("button", name=button).click()
     expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name=button, exact=True)).to_be_visible()
     if reason:
         dialog.get_by_label("Reason").fill(reason)
+        expect(dialog.get_by_label("Reason")).to_have_value(reason)
     dialog.get_by_role("button", name=button, exact=True).click()
 
 
@@ -34,6 +37,7 @@ def test_the_list_leads_to_the_incident(site: Site, opened: Opener) -> None:
     page.get_by_role("navigation", name="Incidents by state").get_by_text("Resolved").click()
     page.wait_for_url(re.compile("state=resolved"))
     page.go_back()
+    expect(row).to_contain_text("amount")
     row.get_by_role("link").first.click()
     page.wait_for_url(re.compile("/dash/incidents/inc_"))
     for words in ("Evidence", "Timeline", "Notices sent", "Related", "What if the limit were another one?"):
@@ -63,7 +67,9 @@ def test_who_acts_on_what_has_changed_is_told(own_site: Site, opened: Opener) ->
     house, number = own_site.house, of_credit(own_site)
     page = opened(own_site, f"/dash/incidents/{number}")
     page.locator(".headline").get_by_role("button", name="Resolve").click()
+    expect(page.get_by_role("dialog").get_by_label("Reason")).to_be_visible()
     incidents.acknowledge(house.config, house.store, number, actor="bob", note="mine")
+    expect(page.locator("#incident")).to_contain_text("bob")  # drawn anew behind the form, which is of before
     page.get_by_role("dialog").get_by_label("Reason").fill("done")
     page.get_by_role("dialog").get_by_role("button", name="Resolve", exact=True).click()
     expect(page.locator(".refusal")).to_contain_text("acknowledged now")

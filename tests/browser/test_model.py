@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from dashboards.pages.model import TABS
 from tests.browser.conftest import Opener, Site
-from tests.browser.drawing import drawn, until
+from tests.browser.drawing import drawn, fits, repeated, until
 from tests.browser.test_everybody import light, serious
 from tests.dashboards.house import HOSTILE
 
@@ -21,7 +21,6 @@ def test_every_tab_is_drawn_and_kept_in_the_address(site: Site, opened: Opener) 
     """The heading says what happened; each tab shows its own, and the back button goes back."""
     page = opened(site, CREDIT)
     expect(page.locator(".verdict-line")).to_contain_text("amount has moved")
-    drawn(page)
     for name, tab in TABS.items():
         page.get_by_role("tab", name=tab.TITLE).click()
         drawn(page)
@@ -34,12 +33,12 @@ def test_every_tab_is_drawn_and_kept_in_the_address(site: Site, opened: Opener) 
 def test_a_cell_leads_to_its_column(site: Site, opened: Opener) -> None:
     """A click on the heatmap shows that column in that window, under an address that shows it again."""
     page = opened(site, f"{CREDIT}?tab=drift&range=all")
-    drawn(page)
     plot = page.locator("[role=tabpanel]:visible .js-plotly-plot").first
     box = plot.locator(".nsewdrag").first.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.3)
-    page.wait_for_url(re.compile("column="))
+    x, y = box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.3
+    page.mouse.move(x, y)
+    repeated(page, lambda: page.mouse.click(x, y), lambda: "column=" in page.url)
     column = re.search("column=([^&]+)", page.url)
     assert column is not None
     expect(page.locator("#drift-detail h2")).to_contain_text(column[1])
@@ -51,7 +50,6 @@ def test_a_cell_leads_to_its_column(site: Site, opened: Opener) -> None:
 def test_pickers_narrow_the_page(site: Site, opened: Opener) -> None:
     """Range, version and segment go into the address, and a link with them shows the same."""
     page = opened(site, CREDIT)
-    drawn(page)
     page.get_by_role("radiogroup", name="Range").get_by_text("7 d").click()
     page.wait_for_url(re.compile("range=7d"))
     page.get_by_role("textbox", name="Version").click()
@@ -65,25 +63,26 @@ def test_pickers_narrow_the_page(site: Site, opened: Opener) -> None:
 def test_charts_share_their_time(site: Site, opened: Opener) -> None:
     """Zooming one chart zooms the others, too; all go by the viewer's clocks."""
     page = opened(site, CREDIT)
-    drawn(page)
     plots = page.locator("[role=tabpanel]:visible .chart.linked .js-plotly-plot")
     box = plots.first.locator(".nsewdrag").first.bounding_box()
     assert box is not None
     before = plots.nth(1).evaluate("plot => plot._fullLayout.xaxis.range[0]")
     assert "09:00" in before  # midnight in UTC
-    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 60)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 60, steps=4)
-    page.mouse.up()
-    until(page, lambda: plots.nth(1).evaluate("plot => plot._fullLayout.xaxis.range[0]") != before)
+
+    def drag() -> None:
+        page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 60, steps=4)
+        page.mouse.up()
+
+    repeated(page, drag, lambda: plots.nth(1).evaluate("plot => plot._fullLayout.xaxis.range[0]") != before)
 
 
 def test_charts_follow_the_scheme(site: Site, opened: Opener) -> None:
     """In the dark the lines are light, at once and after a change."""
     page = opened(site, CREDIT, scheme="dark")
-    drawn(page)
     ink = "() => document.querySelector('.js-plotly-plot').layout.font.color"
-    assert page.evaluate(ink) == "#e7eaf0"
+    until(page, lambda: page.evaluate(ink) == "#e7eaf0")
     page.locator("#scheme").click()
     until(page, lambda: page.evaluate(ink) == "#171a21")
 
@@ -101,7 +100,6 @@ def test_nothing_keeps_people_out(site: Site, opened: Opener, tab: str) -> None:
     """No tab has a serious finding of axe, in either colour scheme, or weighs more than it may."""
     for scheme in ("light", "dark"):
         page = opened(site, f"{CREDIT}?tab={tab}", scheme=scheme)
-        drawn(page)
         assert not serious(page), scheme
         assert light(page), scheme
 
@@ -110,13 +108,11 @@ def test_a_phone_shows_it_without_scrolling_sideways(site: Site, opened: Opener)
     """Everything fits a narrow screen; tables and the strip of tabs scroll inside themselves."""
     for tab in TABS:
         page = opened(site, f"{CREDIT}?tab={tab}", width=390, height=844)
-        drawn(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
+        fits(page)
 
 
 def test_no_name_is_run(site: Site, opened: Opener) -> None:
     """Columns, categories, versions and segments that are scripts are shown as the texts they are."""
     for tab in TABS:
         page = opened(site, f"/dash/models/{quote(HOSTILE, safe='')}?tab={tab}&columns=all")
-        drawn(page)
         assert page.evaluate("window.hit") is None, tab

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener, Site
-from tests.browser.drawing import drawn
+from tests.browser.drawing import drawn, fits, repeated
 from tests.dashboards.house import NOW
 
 
@@ -31,10 +32,12 @@ def test_models_are_searched_sorted_and_counted_by_the_address(site: Site, opene
     page = opened(site, "/dash/?sort=name")
     expect(page.locator(".strip")).to_contain_text("Needs care")
     page.keyboard.press("/")
+    expect(page.get_by_label("Search models")).to_be_focused()
     page.keyboard.type("cal")
     page.wait_for_url(re.compile("q=cal"))
     expect(page.locator("article.model")).to_have_count(1)
     page.reload()
+    drawn(page)
     expect(page.get_by_label("Search models")).to_have_value("cal")
     expect(page.locator("article.model")).to_have_count(1)
     page.get_by_label("Search models").fill("")
@@ -62,13 +65,16 @@ def test_the_table_has_the_same_models(site: Site, opened: Opener) -> None:
     page.wait_for_url(re.compile("/dash/models/credit$"))
 
 
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
 def test_keys_lead_everywhere(site: Site, opened: Opener) -> None:
     """The pages are reached by two keys, and a question mark tells which."""
     page = opened(site, "/dash/")
     for key, path in (("i", "/dash/incidents"), ("e", "/dash/explore"), ("o", "/dash/")):
-        page.keyboard.press("g")
-        page.keyboard.press(key)
-        page.wait_for_url(re.compile(path + r"$"))
+        repeated(page, partial(press, page, "g", key), lambda end=path: page.url.endswith(end))
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("these keys")
 
@@ -89,8 +95,7 @@ def test_a_phone_scrolls_one_way(site: Site, opened: Opener) -> None:
     """On a phone nothing is wider than the screen, and the pages are at hand."""
     for path in ("/dash/", "/dash/incidents", "/dash/explore"):
         page = opened(site, path, width=390, height=844)
-        drawn(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        fits(page)
         expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Incidents")).to_be_visible()
 
 
@@ -112,7 +117,7 @@ def test_an_open_page_follows_the_store(own_site: Site, opened: Opener) -> None:
     expect(page.locator("article.model", has_text="calm")).to_contain_text("OK")
     page.evaluate("window.kept = true")
     own_site.house.now = NOW + timedelta(days=3)
-    expect(page.locator("article.model", has_text="calm")).to_contain_text("Late", timeout=40_000)
+    expect(page.locator("article.model", has_text="calm")).to_contain_text("Late")
     assert page.evaluate("window.kept")
 
 

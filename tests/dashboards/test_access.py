@@ -31,7 +31,7 @@ def acting(
         {"id": "wish", "property": "data", "value": action},
         {"id": "wish-reason", "property": "value", "value": reason},
         {"id": "wish-length", "property": "value", "value": "1h"},
-        {"id": "seen-version", "property": "data", "value": version},
+        {"id": "wish-version", "property": "data", "value": version},
         *at(f"/dash/incidents/{number}"),
     ]
     answer = dashboard.ask(output, [{"id": "wish-do", "property": "n_clicks", "value": 1}], state, who)

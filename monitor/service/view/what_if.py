@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from monitor.config import ModelConfig
 from monitor.config.rule import Change
@@ -19,12 +19,12 @@ from monitor.rules.rule import Rule
 from monitor.service.backend import Backend
 from monitor.service.backtest import Backtest, Bench, Fired, bench, tried
 from monitor.service.key_metric import key_metric
-from monitor.store import incidents, models
-from monitor.store.changes import COUNTER
-from monitor.store.tables import counters
+from monitor.store import incidents, models, runs
+from monitor.store.tables import reference_profiles
 
 DAYS = 90
 MOST = 2  # pasts kept: each is some ten megabytes
+MOST_WINDOWS = 800  # the newest of more: a month of hours
 Word = Literal["above", "below", "worse_by", "moved_by"]
 
 
@@ -127,13 +127,32 @@ def _with(rule: Rule, known: Adjustable, limit: float) -> Rule:
     return replace(rule, moved_by=change, clear=None)
 
 
+def lay_out(backend: Backend, name: str, *, days: int = DAYS) -> bool:
+    """Lay a model's past out before anybody asks for it, so that the first try takes no longer than the next.
+
+    Return whether there is a past.
+    """
+    model = backend.config().model(name)
+    rules = () if model is None else _rules(model)[:1]
+    laid_out = None if model is None else _laid_out(backend, model, backend.now() - timedelta(days=days))
+    return laid_out is not None and tried(laid_out, rules).windows > 0
+
+
 def _laid_out(backend: Backend, model: ModelConfig, start: datetime) -> Bench | None:
-    """Return the model's past, the one kept while nothing was stored since; one is laid out at a time."""
+    """Return the model's past, the one kept while nothing of it was stored since; one is laid out at a time."""
     store = backend.store
-    with store.read() as conn:
-        stored = conn.execute(select(counters.c.value).where(counters.c.name == COUNTER)).scalar() or 0
     begin = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    key = (str(store.url), model.model_dump_json(), begin, stored)
+    with store.read() as conn:
+        stored = models.find(conn, model.name)
+        done = [] if stored is None else runs.latest(conn, stored.id, begin, None)
+        rests_on = select(func.max(reference_profiles.c.id)).where(
+            reference_profiles.c.model_id == (stored.id if stored else None)
+        )
+        newest = conn.execute(rests_on).scalar()
+    if len(done) > MOST_WINDOWS:
+        begin = done[-MOST_WINDOWS].window.start
+    last = max((run.id for run in done), default=0)
+    key = (str(store.url), model.model_dump_json(), begin, len(done), last, newest)
     with _LOCK:
         if key not in _KEPT:
             found = bench(backend.config(), store, model, (begin, None))

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import pytest
 
-from monitor.config import Config
-from monitor.domain.measurement import Measurement
-from monitor.service.opening import opened
-from monitor.service.run import Span, run
 from monitor.service.view.bearing import bearings
 from monitor.service.view.counts import counts, together
 from monitor.service.view.curve import calibration, matrix, precision_recall, receiver_operating, scores_of
@@ -22,46 +16,11 @@ from monitor.service.view.fairness import attribute_sets, gap_series, rates
 from monitor.service.view.lack import lacks
 from monitor.service.view.limit import Rulebook
 from monitor.service.view.mark import marks
-from monitor.service.view.past import Lens, Past, past
+from monitor.service.view.past import Lens, past
 from monitor.service.view.standard import standard
 from monitor.service.view.trail import of_metrics, trails
-from monitor.store import measurements
-from monitor.store.engine import Store
-from tests.api.conftest import write
-from tests.service.conftest import DAY, HOUR, START, empty_world, rows_of, truth_of
-
-
-@dataclass
-class Seen:
-    """A store with eight days of a model whose amount moved on the sixth."""
-
-    config: Config
-    store: Store
-
-    def past(self, **lens: object) -> Past:
-        with self.store.read() as conn:
-            found = past(conn, Lens("m", **lens))  # type: ignore[arg-type]
-        assert found is not None
-        return found
-
-    def measured(self, **asked: object) -> list[Measurement]:
-        with self.store.read() as conn:
-            return list(measurements.query(conn, model="m", **asked))  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
-    """Give the store, once: tests only read."""
-    world = empty_world(tmp_path_factory.mktemp("seen"))
-    world.model["groups"] = ["place"]
-    world.model["source"]["predictions"]["version"] = "version"
-    rows = rows_of(5, per_hour=8) + rows_of(3, first=START + 5 * DAY, per_hour=8, shift=60.0)
-    world.predict(rows)
-    world.label(truth_of(rows))
-    config = write(world)
-    with opened(config, writing=True) as store:
-        run(config, store, names=None, now=START + 8 * DAY + HOUR, span=Span())
-        yield Seen(config, store)
+from tests.service.conftest import DAY, HOUR, START
+from tests.service.view.conftest import Seen
 
 
 def test_a_lens_keeps_to_its_range(seen: Seen) -> None:
