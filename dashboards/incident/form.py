@@ -119,12 +119,8 @@ def send(
         words = f"It has changed meanwhile: {now}. Look at it again, then repeat."
         return no_update, html.P(words, className="refusal"), clicks, error.incident.version
     except MonitorError as error:
-        return (
-            no_update,
-            html.P(f"{error.message} {error.hint or ''}".strip(), className="refusal"),
-            no_update,
-            no_update,
-        )
+        said = html.P(f"{error.message} {error.hint or ''}".strip(), className="refusal")
+        return no_update, said, no_update, no_update
     return False, None, clicks, no_update
 
 

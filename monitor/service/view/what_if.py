@@ -144,11 +144,11 @@ def _laid_out(backend: Backend, model: ModelConfig, start: datetime) -> Bench | 
     begin = start.replace(hour=0, minute=0, second=0, microsecond=0)
     with store.read() as conn:
         stored = models.find(conn, model.name)
-        done = [] if stored is None else runs.latest(conn, stored.id, begin, None)
-        rests_on = select(func.max(reference_profiles.c.id)).where(
-            reference_profiles.c.model_id == (stored.id if stored else None)
-        )
-        newest = conn.execute(rests_on).scalar()
+        if stored is None:
+            return None
+        done = runs.latest(conn, stored.id, begin, None)
+        of_it = reference_profiles.c.model_id == stored.id
+        newest = conn.execute(select(func.max(reference_profiles.c.id)).where(of_it)).scalar()
     if len(done) > MOST_WINDOWS:
         begin = done[-MOST_WINDOWS].window.start
     last = max((run.id for run in done), default=0)
