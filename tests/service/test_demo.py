@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -61,8 +63,16 @@ def test_the_same_demo_is_not_built_twice(tmp_path: Path) -> None:
     assert not (home / MARK).exists()
 
 
-def watched(folder: Path, name: str) -> tuple[Config, Place, str]:
-    """Build and run one sample's model as the demo does."""
+Watched = Callable[[str], tuple[Config, Place, str]]
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    """Give a function that builds and runs a sample's model as the demo does; once each, to be read only."""
+    return cache(lambda name: _watched(tmp_path_factory.mktemp(name), name))
+
+
+def _watched(folder: Path, name: str) -> tuple[Config, Place, str]:
     wanted = places(NOW)
     place = next(place for place in wanted if place.name == name)
     prepare(folder / "demo", wanted)
@@ -75,9 +85,9 @@ def watched(folder: Path, name: str) -> tuple[Config, Place, str]:
     return config, place, model
 
 
-def test_one_sample_from_its_files_to_its_faults(tmp_path: Path) -> None:
+def test_one_sample_from_its_files_to_its_faults(watched: Watched) -> None:
     """The recommender is moved, run, and shows its four faults; what is later than now is not measured."""
-    config, place, model = watched(tmp_path, "recommendation")
+    config, place, model = watched("recommendation")
     faults = samples.faults(place.name, place.shift)
     with opened(config) as store:
         found = [finding(config, store, model, fault) for fault in faults]
@@ -87,10 +97,10 @@ def test_one_sample_from_its_files_to_its_faults(tmp_path: Path) -> None:
     assert newest == NOW.replace(hour=0, minute=0)
 
 
-@pytest.mark.parametrize("name", ["fraud", "diagnosis", "house-prices", "recommendation"])
-def test_every_planted_fault_has_its_incident(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["recommendation", "house-prices", "diagnosis", "fraud"])
+def test_every_planted_fault_has_its_incident(watched: Watched, name: str) -> None:
     """Each fault has a member of an incident that tells of it; where nothing is planted none opens, and none joins."""
-    config, place, model = watched(tmp_path, name)
+    config, place, model = watched(name)
     faults = samples.faults(place.name, place.shift)
     with opened(config) as store:
         told, found = caught(store, model, faults), incidents(store, model, faults)
