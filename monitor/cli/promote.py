@@ -40,12 +40,10 @@ def promote(
     json: Json = False,
 ) -> None:
     """Make [--from, --to) of one model's log the reference that windows are measured against from now on."""
-    from monitor.cli.acting import operator  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
-    from monitor.service import promote as promotion  # noqa: PLC0415
     from monitor.service.opening import load_plugins, opened  # noqa: PLC0415
 
     loaded = load(config)
@@ -60,10 +58,11 @@ def promote(
     period = None if undo else _period(one, start, end, window)
     load_plugins(loaded)
     with opened(loaded, writing=True) as store:
-        if period is None:
-            done = promotion.undo(loaded, store, one.name, clock, by=operator())
-        else:
-            done = _promoted(loaded, store, one, period, clock, dry=dry_run)
+        done = (
+            _undone(loaded, store, one, clock)
+            if period is None
+            else _promoted(loaded, store, one, period, clock, dry=dry_run)
+        )
     if json:
         print_json([done.record()])
     else:
@@ -108,6 +107,13 @@ def _promoted(
             by=operator(),
             progress=lambda *at: tell(model.name, *at),
         )
+
+
+def _undone(config: Config, store: Store, model: ModelConfig, clock: datetime) -> Promoted:
+    from monitor.cli.acting import operator  # noqa: PLC0415
+    from monitor.service import promote as promotion  # noqa: PLC0415
+
+    return promotion.undo(config, store, model.name, clock, by=operator())
 
 
 def _period(model: ModelConfig, start: str | None, end: str | None, window: str | None) -> Window:
