@@ -71,6 +71,7 @@ check: install  ## lint, format, types, who may import whom, written pages up to
 	@$(BIN)/lint-imports --no-cache --no-logo > $(VENV)/lint-imports.txt || { cat $(VENV)/lint-imports.txt; exit 1; }
 	@$(BIN)/python -m monitor.metrics.catalogue | cmp -s - docs/metrics.md || { echo "docs/metrics.md is old: make docs"; exit 1; }
 	@$(BIN)/python -m monitor.api.description | cmp -s - docs/openapi.json || { echo "docs/openapi.json is old: make docs"; exit 1; }
+	@$(BIN)/python -m benchmarks.page | cmp -s - docs/benchmarks.md || { echo "docs/benchmarks.md is not of benchmarks/results.json: make docs"; exit 1; }
 	@echo "check: lint, format, types, imports and pages are in order"
 
 .PHONY: format
@@ -84,6 +85,8 @@ docs: install  ## write the pages and the schema that are made from the code
 	@mv $(VENV)/metrics.md docs/metrics.md
 	@$(BIN)/python -m monitor.api.description > $(VENV)/openapi.json
 	@mv $(VENV)/openapi.json docs/openapi.json
+	@$(BIN)/python -m benchmarks.page > $(VENV)/benchmarks.md
+	@mv $(VENV)/benchmarks.md docs/benchmarks.md
 	@$(BIN)/python -c 'from monitor.config.schema import FILE, schema_text; FILE.write_text(schema_text(), encoding="utf-8")'
 
 .PHONY: fuzz
@@ -100,9 +103,10 @@ screenshots: install  ## pictures of every page of the demo, light and dark, wid
 	@$(BIN)/python -m tests.browser.screenshots .demo shots
 
 .PHONY: bench
-bench: install  ## measure speed, memory and honesty of the numbers; prints tables
-	@short=0; for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; \
-	  $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || short=1; done; \
+bench: install  ## measure speed, memory and honesty of the numbers, beside peers; writes docs/benchmarks.md
+	@short=0; for file in $$(grep -l __main__ benchmarks/*.py | grep -v page.py); do echo "== $$file"; \
+	  MONITOR_BENCH=benchmarks/results.json $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || short=1; done; \
+	  $(BIN)/python -m benchmarks.page > $(VENV)/benchmarks.md && mv $(VENV)/benchmarks.md docs/benchmarks.md; \
 	  [ $$short = 0 ] || { echo "bench: a figure falls short of its bar"; exit 1; }
 
 .PHONY: lock
@@ -117,5 +121,5 @@ build: install  ## make dist/*.whl and dist/*.tar.gz
 
 .PHONY: clean
 clean:  ## remove what was made here: .venv, .demo, caches, dist
-	@rm -rf $(VENV) .demo shots dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .bench .demo shots dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -36,7 +36,7 @@ def pack(header: dict[str, Any], arrays: Sequence[NDArray[Any]]) -> bytes:
 
 
 def unpack(blob: bytes) -> tuple[dict[str, Any], list[NDArray[Any]]]:
-    """Return header and arrays of a blob; integers as int64 or uint64, floats as float64.
+    """Return header and arrays of a blob, not to be written to; integers as int64 or uint64, floats as float64.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def unpack(blob: bytes) -> tuple[dict[str, Any], list[NDArray[Any]]]:
     for kind, length in shapes:
         stored = np.frombuffer(body, dtype=kind, count=length, offset=end)
         end += stored.nbytes
-        arrays.append(stored.astype(_WIDE[stored.dtype.kind]))
+        arrays.append(stored.astype(_WIDE[stored.dtype.kind], copy=False))
     return header, arrays
 
 
