@@ -20,6 +20,12 @@ from monitor.store.read_only import reading_url
 BUSY_SECONDS = 10.0
 MIGRATION_SECONDS = 60.0
 CONNECT_SECONDS = 10
+# A network that swallows everything is noticed after a minute, not after the hours that systems take by themselves: by
+# us who wait for an answer, and by the server, which holds locks for us.
+LOST: dict[str, int] = {
+    "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000,
+}  # fmt: skip
+_NOTICED = "; ".join(f"SET tcp_{name} = {value}" for name, value in LOST.items()).replace("tcp_tcp_", "tcp_")
 PAUSES = (0.01, 0.05, 0.2, 0.5, 1.0)  # seconds between attempts at a transaction that others stood in the way of
 CACHE_KIB = 32_768
 BEGIN = "sqlite_begin"
@@ -162,8 +168,9 @@ def build_engine(url: URL, *, migrating: bool = False) -> Engine:
     if url.get_backend_name() == "postgresql":
         if not migrating:
             options |= {"pool_pre_ping": True}
-        connect = {"connect_timeout": CONNECT_SECONDS, "application_name": "model-monitor"}
+        connect = {"connect_timeout": CONNECT_SECONDS, "application_name": "model-monitor", **LOST}
         engine = create_engine(url, hide_parameters=True, connect_args=connect, **options)
+        event.listen(engine, "connect", _connected_far)
     else:
         connect = {"timeout": MIGRATION_SECONDS if migrating else BUSY_SECONDS}
         reading = reading_url(url)
@@ -181,6 +188,13 @@ def build_engine(url: URL, *, migrating: bool = False) -> Engine:
 def _forget(conn: Connection, *_: object) -> None:
     if not conn.invalidated:  # a lost connection remembers nothing, and asking it would hide why it was lost
         conn.info.pop(MEMORY, None)
+
+
+def _connected_far(connection: Any, _record: object) -> None:
+    """Have the server notice as soon as we do that the other end is gone."""
+    connection.autocommit = True
+    connection.execute(_NOTICED)
+    connection.autocommit = False
 
 
 def _connected(connection: sqlite3.Connection, _record: object) -> None:

@@ -28,6 +28,7 @@ MEANINGS = (
     ("malformed", "is damaged", "restore the last `monitor backup`"),
     ("disk is full", "has no room left on the disk", "free some disk space"),
     ("no space left", "has no room left on the disk", "free some disk space"),
+    ("disk i/o error", "cannot be read or written", "check the disk: is there room, is it still mounted?"),
     ("no such table", "lacks a table", UPGRADE),
     ("no such column", "lacks a column", UPGRADE),
     ("password authentication failed", "refused the password", "check user and password in `store:` or MONITOR_STORE"),
@@ -37,6 +38,8 @@ MEANINGS = (
     ("failed to resolve host", "cannot be reached", REACH),
     ("name or service not known", "cannot be reached", REACH),
     ("connection timeout", "did not answer in time", REACH),
+    ("connection timed out", "does not answer any more", REACH),
+    ("closed the connection", "has lost its connection", REACH),
     ("too many clients", "has no connection left", "raise max_connections or run fewer workers"),
 )  # fmt: skip
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -193,3 +195,24 @@ def test_store_shows_itself_without_password() -> None:
     store = engine.Store(make_url("postgresql+psycopg://me:hunter2@h/db"), engine.build_engine(make_url("sqlite://")))
     assert "hunter2" not in str(store) + repr(store)
     assert str(store) == "postgresql://me:***@h/db"
+
+
+def test_a_network_that_swallows_everything_is_noticed(postgres_database: str, tmp_path: Path) -> None:
+    """Both ends ask each other after half a minute of silence, and give up after one."""
+    name = make_url(postgres_database).database
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = on")
+    store = open_store(postgres_database, folder=tmp_path)
+    with store.read() as conn:
+        driver = conn.connection.driver_connection
+        assert driver is not None
+        if driver.info.host.startswith("/"):
+            pytest.skip("this server listens on a socket of files")
+        with socket.socket(fileno=os.dup(driver.fileno())) as plug:
+            assert plug.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            ours = [plug.getsockopt(socket.IPPROTO_TCP, one) for one in (socket.TCP_KEEPIDLE, socket.TCP_USER_TIMEOUT)]
+        names = "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout"
+        theirs = [conn.exec_driver_sql(f"SHOW {name}").scalar() for name in names]
+    store.close()
+    assert ours == [30, 60_000]
+    assert theirs == ["30", "10", "3", "60000"]
