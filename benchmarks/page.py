@@ -33,6 +33,12 @@ truth of which a tenth has not come, and two groups. `monitor.compare` computes 
 there is, with intervals, over all rows: nothing is sampled. Evidently's `DataDriftPreset` computes one statistic a
 column.
 """
+NOTHING = """
+## Figures
+
+None were kept yet of this state: `make bench` on a machine that does nothing else writes them here, with the bars, what
+falls short of them, and the machine.
+"""
 SHORT = """
 ## Where we fall short
 """
@@ -40,6 +46,8 @@ SHORT = """
 
 def page(results: dict[str, Any]) -> str:
     """Return the page for these results."""
+    if not results:
+        return HEAD + NOTHING + DATA
     return "".join([HEAD, *_table(results), *_short(results), DATA, *_machines(results)])
 
 
