@@ -1,7 +1,8 @@
-"""How fast a model's page answers over a large store: every callback, the first time and again, at 50 models.
+"""How fast the dashboard answers over a large store: every callback, the first time and again, at 50 models.
 
 ``python -m benchmarks.dashboard``: 50 models x 50 features x 90 days of hours on SQLite; MONITOR_BENCH_MODELS takes
-fewer. A callback is measured from its arguments to the JSON that goes to the browser. Bar: p95 below 300 ms.
+fewer. A callback is measured from its arguments to the JSON that goes to the browser. Bars: p95 below 300 ms, the
+overview below 2.5 s when nothing was read before, and below 1 s at p95 for each of 50 viewers who look at once.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import flask
@@ -24,6 +27,7 @@ from dashboards.app import build
 from dashboards.asking import PRINCIPAL, asked
 from dashboards.heading import heading
 from dashboards.pages import model as page
+from dashboards.routing import route
 from dashboards.subject import subject
 from monitor.domain.principal import LOCAL
 from monitor.service.backend import Backend
@@ -32,7 +36,8 @@ from monitor.service.opening import opened
 MODELS = int(os.environ.get("MONITOR_BENCH_MODELS", "50"))
 FEATURES, DAYS = 50, 90
 END = datetime(2026, 11, 1, tzinfo=UTC)
-BAR = 0.3  # seconds
+BAR, COLD, CROWD = 0.3, 2.5, 1.0  # seconds
+VIEWERS, LOOKS = 50, 4
 QUESTIONS = {
     "performance": "?tab=performance", "drift": "?tab=drift", "drift, all columns": "?tab=drift&columns=all",
     "fairness": "?tab=fairness", "data quality": "?tab=quality", "operations": "?tab=operations", "runs": "?tab=runs",
@@ -82,6 +87,29 @@ def table(server: flask.Flask, names: list[str]) -> dict[str, Times]:
     return found
 
 
+def first_page(server: flask.Flask) -> Callable[[], Any]:
+    """Return what asks for the overview."""
+
+    def ask() -> Any:
+        with server.test_request_context("/", environ_base={PRINCIPAL: LOCAL}):
+            return route("/dash/", "")
+
+    return ask
+
+
+def crowd(ask: Callable[[], Any]) -> float:
+    """Return the 95th percentile of what many wait who look at once, some times each."""
+    together = Barrier(VIEWERS)
+
+    def look() -> list[float]:
+        together.wait()
+        return [measured(ask)[0] for _ in range(LOOKS)]
+
+    with ThreadPoolExecutor(VIEWERS) as pool:
+        waited = [took for one in [pool.submit(look) for _ in range(VIEWERS)] for took in one.result()]
+    return float(np.percentile(waited, 95))
+
+
 def main() -> int:
     """Make the store, measure, print a table; 1 when a figure falls short of its bar."""
     with tempfile.TemporaryDirectory() as folder:
@@ -92,7 +120,12 @@ def main() -> int:
             size = (Path(folder) / "monitor.db").stat().st_size / 1e6
             print(f"{MODELS} models, {written:,} measurements, {size:,.0f} MB, {time.perf_counter() - begun:.0f} s")
             server = build(Backend(store, lambda: config, lambda: END + timedelta(minutes=5)))
+            overview = first_page(server)
+            cold, again = measured(overview), measured(overview)
+            many = crowd(overview)
             found = table(server, [one.name for one in config.models])
+    print(f"the overview: {cold[0]:.2f} s cold, {cold[1]:.2f} s of it the cpu's; again {again[0]:.2f} s; bar {COLD} s")
+    print(f"{VIEWERS} viewers at once: p95 {many:.2f} s, bar {CROWD} s")
     print(f"{'ms':20}{'first p50':>12}{'first p95':>12}{'of the cpu':>12}{'again p95':>12}")
     worst = 0.0
     for words, (first, again) in found.items():
@@ -101,7 +134,7 @@ def main() -> int:
         shown = (np.median(by_clock), late, np.percentile(spent, 95), np.percentile(repeated, 95))
         print(f"{words:20}" + "".join(f"{1000 * float(value):12.0f}" for value in shown))
     print(f"the slowest first answer: p95 {1000 * worst:.0f} ms, bar {1000 * BAR:.0f} ms")
-    return int(worst > BAR)
+    return int(worst > BAR or cold[0] > COLD or many > CROWD)
 
 
 if __name__ == "__main__":

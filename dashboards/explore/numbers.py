@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -32,7 +33,6 @@ COLUMNS = (
     {"field": "change", "headerName": "Change", "type": "rightAligned", **SHOWN},
     {"field": "n", "headerName": "Rows in A", "type": "rightAligned", **SHOWN},
 )
-NUMBERS = ("A", "B", "Change", "Rows in A")
 FIRST, HEIGHT = 10, 480
 
 
@@ -83,11 +83,7 @@ def numbers(found: Contrast) -> html.Section:
     """Return what changed most, and every number in a table that is drawn, and its library fetched, once opened."""
     pairs = sorted(found.pairs, key=_weight)
     take = html.Button([icon("download"), "CSV"], id="explore-numbers-csv", className="button", n_clicks=0)
-    grouped = any(pair.group for pair in pairs[:FIRST])
-    titles = ["Metric", "Column", *(["Class"] if grouped else []), *NUMBERS]
-    shown = table(
-        titles, [_cells(pair, grouped=grouped) for pair in pairs[:FIRST]], right=NUMBERS, name="What moved most"
-    )
+    shown = _first([_row(pair) for pair in pairs[:FIRST]], [pair.metric for pair in pairs[:FIRST]])
     if len(pairs) <= FIRST:
         return card(shown, heading="Every number, A against B", aside=take)
     rows = [_row(pair) for pair in pairs]
@@ -102,11 +98,21 @@ def numbers(found: Contrast) -> html.Section:
     return card(shown, every, heading="What moved most", aside=take)
 
 
-def _cells(pair: Pair, *, grouped: bool) -> list[Any]:
-    row = _row(pair)
-    column = html.Span(row["column"], className="cut", title=row["column"])
-    named = [metric_name(pair.metric), column, *([row["group"]] if grouped else [])]
-    return [*named, *(html.Span(row[name]["text"], className="number") for name in ("a", "b", "change", "n"))]
+def _first(rows: Sequence[dict[str, Any]], metrics: Sequence[str]) -> html.Div:
+    """Return what moved most as a plain table, without the columns that nothing of it has."""
+    texts = [name for name in ("column", "group") if any(row[name] for row in rows)]
+    numbers = [name for name in ("a", "b", "change", "n") if any(row[name]["text"] for row in rows)]
+    cells = [
+        [
+            metric_name(metric),
+            *(html.Span(row[name], className="cut", title=row[name]) for name in texts),
+            *(html.Span(row[name]["text"], className="number") for name in numbers),
+        ]
+        for row, metric in zip(rows, metrics, strict=True)
+    ]
+    titles = {str(one["field"]): str(one["headerName"]) for one in COLUMNS}
+    right = [titles[name] for name in numbers]
+    return table(["Metric", *(titles[name] for name in texts), *right], cells, right=right, name="What moved most")
 
 
 def _is(pair: Pair, chosen: Choice) -> bool:

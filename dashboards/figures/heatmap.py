@@ -35,15 +35,15 @@ def heatmap(scene: Scene, heat: Heat, look: Look, chosen: str | None = None) -> 
         [None if v is None else min(v / (one.limit or 0.05), TOP) for v in row]
         for one, row in zip(heat.movers, heat.cells, strict=True)
     ]
-    utc = [[] if told is None else [told] for told in map(in_utc, heat.starts)]
+    begins = [f"{at:%-d %b %Y %H:%M} {'UTC' if in_utc(at) is None else f'({in_utc(at)})'}" for at in heat.starts]
     across = "" if heat.per_cell == 1 else f"<br>the farthest of {heat.per_cell} windows"
     cells = {
         "type": "heatmap", "x": edges, "y": rows, "z": in_limits, "zmin": 0, "zmax": TOP, "showscale": False,
         "colorscale": _colours(colour), "xgap": 0.5 if len(heat.starts) < 120 else 0, "ygap": 2,
-        "customdata": [[[plain(one.title), said(v), *also] for v, also in zip(row, utc, strict=True)]
+        "customdata": [[[plain(one.title), said(v), begin] for v, begin in zip(row, begins, strict=True)]
                        for one, row in zip(heat.movers, heat.cells, strict=True)],
-        "hovertemplate": f"<b>%{{customdata[0]}}</b> %{{customdata[1]}}<br>%{{x}}{across}"
-                         f"{'<br>from %{customdata[2]}' if any(utc) else ''}<extra></extra>",
+        "hovertemplate": "<b>%{customdata[0]}</b> %{customdata[1]}<br>from %{customdata[2]}"
+                         f"{across}<extra></extra>",
         "hoverongaps": False,
     }  # fmt: skip
     layout = canvas(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dashboards.asking import asked
-from monitor.domain.principal import ROLES, Principal
+from monitor.domain.principal import LOCAL, ROLES, Principal
 from monitor.service import audit
 from monitor.store import incidents
 from tests.dashboards.conftest import Dashboard
@@ -139,3 +139,13 @@ def test_what_is_recorded_names_its_request(dashboard: Dashboard) -> None:
     known = {"asgi.scope": {"monitor.request_id": "req_7"}}
     with dashboard.server.test_request_context("/", environ_overrides=known):
         assert asked().request_id == "req_7"
+
+
+def test_whoever_came_in_by_a_login_finds_the_way_out(dashboard: Dashboard) -> None:
+    """A user is told under which name, beside the way out; who needs no login, or has none, is offered no way out."""
+    told = {name: dashboard.page("/dash/", who).text for name, who in (("ann", OPERATOR), ("local", LOCAL), ("", None))}
+    assert "signed in as ann" in told["ann"]
+    assert "Log out" in told["ann"]
+    assert "signed in as local" in told["local"]
+    assert "not signed in" in told[""]
+    assert "Log out" not in told["local"] + told[""]
