@@ -26,7 +26,7 @@ def serve(folder: str, pipe: Connection) -> None:
     from monitor.api.app import create
     from monitor.api.server import Place, Server
     from monitor.domain.principal import LOCAL
-    from monitor.service import keys
+    from monitor.service.access import keys
     from monitor.service.backend import Backend
     from monitor.service.opening import opened
     from monitor.service.run import Span, run

@@ -19,7 +19,7 @@ from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_sc
 
 import monitor
 from benchmarks.figures import at_least, record
-from monitor.service.compared import Compared
+from monitor.service.comparing.compared import Compared
 
 GROUPS, REPEATS, BAR = 12, 3, 1000
 PEERS: dict[str, Callable[..., float]] = {

@@ -16,7 +16,7 @@ from dashboards.components.sparkline import sparkline
 from dashboards.components.state import badge
 from dashboards.subject import Subject
 from monitor.metrics import registered
-from monitor.service.incidents import listed
+from monitor.service.oncall.incidents import listed
 from monitor.service.view.standing import Key, Standing, standings
 from monitor.service.view.trend import trends
 

@@ -13,8 +13,8 @@ from monitor.alerts.recommendation import BlockCode, End, Kind
 from monitor.alerts.retraining_policy import LEAST_LABELLED
 from monitor.api.routes import API, recommendations, retraining_claims, retraining_gate
 from monitor.cli.app import app
-from monitor.service.retraining_gate import Answer
-from monitor.service.retraining_news import TITLES
+from monitor.service.training.gate import Answer
+from monitor.service.training.news import TITLES
 from monitor.store.retraining_tables import CLAIM_STATES, STATUSES
 
 PAGE = (Path(__file__).parents[1] / "docs" / "retraining.md").read_text(encoding="utf-8")

@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 from dashboards.asking import Asked, MissingError
 from monitor.alerts.acknowledge import StaleVersionError
 from monitor.errors import UsageError
-from monitor.service import audit, silencing
-from monitor.service import incidents as service
-from monitor.service.actor import written
-from monitor.service.incidents import find
+from monitor.service.access import audit
+from monitor.service.access.actor import written
+from monitor.service.oncall import incidents as service
+from monitor.service.oncall import silencing
+from monitor.service.oncall.incidents import find
 from monitor.store.incidents import StoredIncident
 
 LENGTHS = {

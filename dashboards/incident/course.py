@@ -15,7 +15,7 @@ from dashboards.figures.canvas import Look
 from dashboards.figures.scene import Scene
 from dashboards.figures.timeline import Level, Line, timeline
 from monitor.alerts.member import Member
-from monitor.service.incident_story import Story
+from monitor.service.oncall.story import Story
 from monitor.service.view.mark import Marks, marks
 from monitor.service.view.past import Lens, Past, past
 from monitor.service.view.trail import Trail, trails

@@ -16,10 +16,10 @@ from dashboards.components.state import badge
 from dashboards.components.table import table
 from monitor.alerts.member import Member
 from monitor.domain.measurement import Group
-from monitor.service.certainty import chance
-from monitor.service.incident_story import Story
-from monitor.service.incident_words import ABOUT, about
-from monitor.service.incidents import listed
+from monitor.service.oncall.certainty import chance
+from monitor.service.oncall.incidents import listed
+from monitor.service.oncall.story import Story
+from monitor.service.oncall.words import ABOUT, about
 
 MOST = 30
 OWN = ("metric", "column", "version", "kind")

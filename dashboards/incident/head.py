@@ -12,9 +12,9 @@ from dashboards.components.icon import icon
 from dashboards.components.instant import instant, length
 from dashboards.components.number import count, digits
 from dashboards.components.state import badge
-from monitor.service.certainty import how_sure
-from monitor.service.incident_story import Story
-from monitor.service.incident_words import REASONS, about, member
+from monitor.service.oncall.certainty import how_sure
+from monitor.service.oncall.story import Story
+from monitor.service.oncall.words import REASONS, about, member
 
 ACTIONS = (
     ("acknowledge", "Acknowledge", "acknowledged"),

@@ -12,9 +12,9 @@ from dashboards.components.instant import instant
 from dashboards.components.number import plural
 from dashboards.components.state import badge
 from monitor.alerts.entry import Entry
-from monitor.service.deliveries import Delivery
-from monitor.service.incident_story import Story
-from monitor.service.incident_words import HAPPENED, REASONS, member, some
+from monitor.service.notices.deliveries import Delivery
+from monitor.service.oncall.story import Story
+from monitor.service.oncall.words import HAPPENED, REASONS, member, some
 
 MOST = 40
 GLYPHS = {

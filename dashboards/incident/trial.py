@@ -19,7 +19,7 @@ from dashboards.incident.acting import seen
 from dashboards.page import matched
 from dashboards.shell import PATHNAME
 from monitor.errors import MonitorError
-from monitor.service.incident_story import Story
+from monitor.service.oncall.story import Story
 from monitor.service.view.what_if import DAYS, Adjustable, WhatIf, adjustable, lay_out, what_if
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from dashboards.incident.head import head
 from dashboards.incident.timeline import notices, timeline
 from dashboards.part import part
 from dashboards.shell import SCHEME
-from monitor.service.incident_story import Story, story
+from monitor.service.oncall.story import Story, story
 
 if TYPE_CHECKING:
     from dash import Dash

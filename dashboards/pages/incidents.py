@@ -18,8 +18,8 @@ from dashboards.components.instant import instant, length
 from dashboards.components.number import count, plural
 from dashboards.components.state import badge
 from dashboards.part import part
-from monitor.service.incident_words import about
-from monitor.service.incidents import Seen, listed
+from monitor.service.oncall.incidents import Seen, listed
+from monitor.service.oncall.words import about
 
 if TYPE_CHECKING:
     from dash import Dash

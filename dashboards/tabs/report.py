@@ -18,7 +18,7 @@ from dashboards.components.instant import instant
 from dashboards.subject import Subject, instant_of
 from monitor.config import Config
 from monitor.errors import MonitorError
-from monitor.service.reporting import write_report
+from monitor.service.reports.reporting import write_report
 
 TITLE = "Report"
 MAKE, MADE, SAID = "report-make", "report-made", "report-said"

@@ -14,8 +14,8 @@ from monitor.api.problem import Problem, not_found
 from monitor.domain.principal import Principal
 from monitor.service.backend import Backend
 from monitor.service.record import instant
-from monitor.service.retraining import By
-from monitor.service.retraining_record import record
+from monitor.service.training.record import record
+from monitor.service.training.retraining import By
 from monitor.store import clock, recommendations, retraining_claims
 from monitor.store.recommendations import Stored
 

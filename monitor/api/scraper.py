@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from monitor.api.asking import PRINCIPAL
 from monitor.domain.principal import Principal
 from monitor.errors import UsageError
-from monitor.service.pepper import weakness
+from monitor.service.access.pepper import weakness
 
 TOKEN = "MONITOR_METRICS_TOKEN"  # noqa: S105 - the name of a variable
 PATH = "/metrics"

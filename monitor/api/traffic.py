@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.service.counters import PREFIX, Sample
+from monitor.service.scrape.counters import PREFIX, Sample
 
 PARTS = ("api", "dash", "other")
 

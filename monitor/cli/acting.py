@@ -15,13 +15,13 @@ def operator(name: str | None = None) -> Principal:
     from dataclasses import replace  # noqa: PLC0415
 
     from monitor.domain.principal import LOCAL  # noqa: PLC0415
-    from monitor.service.actor import actor  # noqa: PLC0415
+    from monitor.service.access.actor import actor  # noqa: PLC0415
 
     return replace(LOCAL, name=f"cli {actor(name)}")
 
 
 def record(conn: Connection, name: str | None, action: str, what: str, told: dict[str, object] | None = None) -> None:
     """Write into the audit log what was done from this terminal, in the transaction that does it."""
-    from monitor.service import audit  # noqa: PLC0415
+    from monitor.service.access import audit  # noqa: PLC0415
 
     audit.record(conn, operator(name), action, what, None, told)

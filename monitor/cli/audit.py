@@ -25,7 +25,7 @@ def export(*, config: ConfigFile = DEFAULT) -> None:
     """Print the whole log, the oldest first, one JSON object a line."""
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import audit as service  # noqa: PLC0415
+    from monitor.service.access import audit as service  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     with opened(load(config)) as store:
@@ -38,7 +38,7 @@ def verify(*, config: ConfigFile = DEFAULT, head: Head = None, json: Json = Fals
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.errors import MonitorError  # noqa: PLC0415
-    from monitor.service import audit as service  # noqa: PLC0415
+    from monitor.service.access import audit as service  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     with opened(load(config)) as store:

@@ -11,7 +11,7 @@ import typer
 from monitor.cli.options import DEFAULT, ConfigFile, From, Json, Models, To
 
 if TYPE_CHECKING:
-    from monitor.service.backtest import Backtest
+    from monitor.service.alarms.backtest import Backtest
 
 Proposed = Annotated[
     list[str] | None,
@@ -44,7 +44,7 @@ def backtest(
     from monitor.cli.progress import progress  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
-    from monitor.service.backtest import backtest as judge  # noqa: PLC0415
+    from monitor.service.alarms.backtest import backtest as judge  # noqa: PLC0415
     from monitor.service.opening import load_plugins, opened  # noqa: PLC0415
 
     loaded = load(config)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from monitor.service.deliveries import Delivery
+    from monitor.service.notices.deliveries import Delivery
 
 deliveries = typer.Typer(
     help="List the notices that wait or were given up, and try those again.",
@@ -48,7 +48,7 @@ def list_(
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
-    from monitor.service.deliveries import listed  # noqa: PLC0415
+    from monitor.service.notices.deliveries import listed  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     loaded = load(config)
@@ -80,7 +80,7 @@ def retry(
     from monitor.config import load  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
-    from monitor.service.deliveries import retry as again  # noqa: PLC0415
+    from monitor.service.notices.deliveries import retry as again  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     loaded = load(config)

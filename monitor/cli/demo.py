@@ -11,8 +11,8 @@ import typer
 from monitor.cli.options import Now
 
 if TYPE_CHECKING:
-    from monitor.service.demo import Demo, Watched
-    from monitor.service.demo_findings import Finding
+    from monitor.service.demo.demo import Demo, Watched
+    from monitor.service.demo.findings import Finding
 
 Folder = Annotated[Path, typer.Option(metavar="DIR", help="Where everything is made.")]
 NoServe = Annotated[bool, typer.Option("--no-serve", help="Do not serve the results afterwards.")]
@@ -25,7 +25,7 @@ def demo(*, folder: Folder = HOME, no_serve: NoServe = False, now: Now = None) -
     from monitor.cli.progress import progress  # noqa: PLC0415
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
-    from monitor.service.demo import demo as show  # noqa: PLC0415
+    from monitor.service.demo.demo import demo as show  # noqa: PLC0415
 
     print(
         f"Five sample logs, moved to the present, go to {visible(str(folder))}. This takes up to a minute.", flush=True

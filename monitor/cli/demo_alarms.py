@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from monitor.service.demo import Demo
-    from monitor.service.demo_incidents import Caught, Opened
+    from monitor.service.demo.demo import Demo
+    from monitor.service.demo.incidents import Caught, Opened
 
 MOST = 3  # columns named
 

@@ -12,7 +12,7 @@ WIDTH = 94
 def doctor(*, config: ConfigFile = DEFAULT) -> None:
     """Look at versions, store, sources, disk, clock and time zones; exit 1 when something fails."""
     from monitor.cli.visible import visible  # noqa: PLC0415
-    from monitor.service.doctor import examine  # noqa: PLC0415
+    from monitor.service.checking.doctor import examine  # noqa: PLC0415
 
     failed = False
     for check in examine(config):

@@ -13,13 +13,13 @@ from monitor.cli.options import DEFAULT
 from monitor.cli.table import NARROW, table
 from monitor.cli.visible import visible
 from monitor.cli.wording import NOTHING, count, minute, number, plural
-from monitor.service.certainty import chance, how_sure
+from monitor.service.oncall.certainty import chance, how_sure
 
 if TYPE_CHECKING:
     from monitor.alerts.entry import Entry
     from monitor.alerts.member import Member
-    from monitor.service.deliveries import Delivery
-    from monitor.service.incident_story import Story
+    from monitor.service.notices.deliveries import Delivery
+    from monitor.service.oncall.story import Story
 
 MEMBERS = ("what", "now", "value", "limit", "p", "n", "last window")
 NOTICES = ("decided", "receiver", "what", "state", "attempts", "fault")

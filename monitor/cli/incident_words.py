@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from monitor.cli.visible import visible
-from monitor.service.incident_words import HAPPENED, REASONS, about, member, some
+from monitor.service.oncall.words import HAPPENED, REASONS, about, member, some
 
 if TYPE_CHECKING:
     from monitor.alerts.entry import Entry
-    from monitor.service.incidents import Seen
+    from monitor.service.oncall.incidents import Seen
 
 __all__ = ["REASONS", "about", "happened", "member", "short", "state"]
 

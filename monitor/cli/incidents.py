@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from monitor.service.incidents import Acted, Seen
+    from monitor.service.oncall.incidents import Acted, Seen
 
 incidents = typer.Typer(
     help="List incidents, look at one, take it on, give it back, close it. An ID may be shortened.",
@@ -35,7 +35,7 @@ def list_(*, config: ConfigFile = DEFAULT, model: Models = None, every: All = Fa
     """Print the incidents that are open, the newest first."""
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service.incidents import listed  # noqa: PLC0415
+    from monitor.service.oncall.incidents import listed  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     loaded = load(config)
@@ -55,7 +55,7 @@ def show(number: Number, *, config: ConfigFile = DEFAULT, json: Json = False) ->
     from monitor.cli.incident_page import page  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service.incident_story import story  # noqa: PLC0415
+    from monitor.service.oncall.story import story  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     loaded = load(config)
@@ -81,8 +81,8 @@ def ack(
     """Take an incident on: repeats and escalation stop until the time is over."""
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
-    from monitor.service.actor import actor, written  # noqa: PLC0415
-    from monitor.service.incidents import acknowledge  # noqa: PLC0415
+    from monitor.service.access.actor import actor, written  # noqa: PLC0415
+    from monitor.service.oncall.incidents import acknowledge  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     loaded = load(config)
@@ -101,8 +101,8 @@ def ack(
 def unack(number: Number, *, config: ConfigFile = DEFAULT, name: As = None, if_version: IfVersion = None) -> None:
     """Give an incident back: repeats and escalation begin anew."""
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service.actor import actor  # noqa: PLC0415
-    from monitor.service.incidents import unacknowledge  # noqa: PLC0415
+    from monitor.service.access.actor import actor  # noqa: PLC0415
+    from monitor.service.oncall.incidents import unacknowledge  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     loaded = load(config)
@@ -128,8 +128,8 @@ def resolve(
 ) -> None:
     """Close an incident; the next window that breaches opens the same one again."""
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import incidents as service  # noqa: PLC0415
-    from monitor.service.actor import actor, written  # noqa: PLC0415
+    from monitor.service.access.actor import actor, written  # noqa: PLC0415
+    from monitor.service.oncall import incidents as service  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     loaded = load(config)

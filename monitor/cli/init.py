@@ -10,7 +10,7 @@ import typer
 from monitor.cli.options import DEFAULT
 
 if TYPE_CHECKING:
-    from monitor.service.draft import Draft
+    from monitor.service.drafting.draft import Draft
 
 Url = Annotated[
     str, typer.Argument(metavar="URL", help="Where the predictions are: sqlite:///logs.db, a file, or another URL.")
@@ -34,7 +34,7 @@ def init(
     """Look at a table and write a monitor.yaml with the roles of its columns guessed and marked."""
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
-    from monitor.service.draft import draft  # noqa: PLC0415
+    from monitor.service.drafting.draft import draft  # noqa: PLC0415
 
     if config.exists() and not force:
         raise UsageError(f"{config} is there already", "write another with -c FILE, or replace it with --force")

@@ -46,7 +46,7 @@ def create(
     from monitor.cli.saying import note  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
-    from monitor.service import keys as service  # noqa: PLC0415
+    from monitor.service.access import keys as service  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     lasts = asked.length(expires, "--expires")
@@ -66,7 +66,7 @@ def list_(*, config: ConfigFile = DEFAULT, json: Json = False) -> None:
 
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import keys as service  # noqa: PLC0415
+    from monitor.service.access import keys as service  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     with opened(load(config)) as store:
@@ -87,7 +87,7 @@ def revoke(key: Which, *, config: ConfigFile = DEFAULT, json: Json = False) -> N
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import keys as service  # noqa: PLC0415
+    from monitor.service.access import keys as service  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     with opened(load(config)) as store:
@@ -101,8 +101,8 @@ def revoke(key: Which, *, config: ConfigFile = DEFAULT, json: Json = False) -> N
 def _print(found: list[StoredKey], now: datetime) -> None:
     from monitor.cli.table import NARROW, table  # noqa: PLC0415
     from monitor.cli.wording import minute  # noqa: PLC0415
-    from monitor.service.grant import listed  # noqa: PLC0415
-    from monitor.service.keys import state  # noqa: PLC0415
+    from monitor.service.access.grant import listed  # noqa: PLC0415
+    from monitor.service.access.keys import state  # noqa: PLC0415
 
     rows = [
         [

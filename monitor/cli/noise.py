@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from monitor.config import Config, ModelConfig
-    from monitor.service.noisy import Noise
+    from monitor.service.alarms.noisy import Noise
 
 TITLES = ("rule", "model", "incidents", "in 30 d", "told", "heeded", "unheeded", "over after")
 RIGHT = TITLES[2:]
@@ -31,7 +31,7 @@ def print_noise(
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
-    from monitor.service.noisy import noisy  # noqa: PLC0415
+    from monitor.service.alarms.noisy import noisy  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     if rules:

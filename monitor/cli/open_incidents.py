@@ -11,13 +11,13 @@ from monitor.cli.wording import minute
 
 if TYPE_CHECKING:
     from monitor.config import Config, ModelConfig
-    from monitor.service.incidents import Seen
+    from monitor.service.oncall.incidents import Seen
     from monitor.store.engine import Store
 
 
 def still_open(config: Config, store: Store, chosen: Iterable[ModelConfig]) -> list[Seen]:
     """Return the open incidents of some models, in the order of the models."""
-    from monitor.service.incidents import listed  # noqa: PLC0415
+    from monitor.service.oncall.incidents import listed  # noqa: PLC0415
 
     names = [one.name for one in chosen]
     found = listed(config, store, names) if names else []

@@ -9,7 +9,7 @@ import typer
 from monitor.cli.options import DEFAULT, ConfigFile, Models, Now
 
 if TYPE_CHECKING:
-    from monitor.service.retain import Retained
+    from monitor.service.retention.retain import Retained
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would go; change nothing.")]
 
@@ -21,7 +21,7 @@ def prune(*, config: ConfigFile = DEFAULT, model: Models = None, now: Now = None
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
-    from monitor.service.prune import prune_models  # noqa: PLC0415
+    from monitor.service.retention.prune import prune_models  # noqa: PLC0415
 
     loaded = load(config)
     at = asked.now(now)

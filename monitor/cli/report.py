@@ -21,7 +21,7 @@ def report(*, config: ConfigFile = DEFAULT, model: Model, window: Window, output
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.cli.wording import count  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service.reporting import write_report  # noqa: PLC0415
+    from monitor.service.reports.reporting import write_report  # noqa: PLC0415
 
     written = write_report(load(config), model, window, output)
     print(f"{visible(str(written))}  {count(written.stat().st_size)} bytes")

@@ -10,7 +10,7 @@ from monitor.cli.options import DEFAULT, As, ConfigFile, Json, Models, Note
 
 if TYPE_CHECKING:
     from monitor.alerts.recommendation import Recommendation
-    from monitor.service.retraining import Acted, By
+    from monitor.service.training.retraining import Acted, By
 
 retraining = typer.Typer(
     help="List what is recommended, claim it, report how training went, approve or decline. An ID may be shortened.",
@@ -35,8 +35,8 @@ def list_(*, config: ConfigFile = DEFAULT, model: Models = None, every: All = Fa
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
-    from monitor.service.retraining_outlook import listed  # noqa: PLC0415
-    from monitor.service.retraining_record import record  # noqa: PLC0415
+    from monitor.service.training.outlook import listed  # noqa: PLC0415
+    from monitor.service.training.record import record  # noqa: PLC0415
 
     loaded = load(config)
     with opened(loaded) as store:
@@ -56,8 +56,8 @@ def show(number: Number, *, config: ConfigFile = DEFAULT, json: Json = False) ->
     from monitor.cli.retraining_words import page  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
-    from monitor.service.retraining import find  # noqa: PLC0415
-    from monitor.service.retraining_record import record  # noqa: PLC0415
+    from monitor.service.training.record import record  # noqa: PLC0415
+    from monitor.service.training.retraining import find  # noqa: PLC0415
 
     with opened(load(config)) as store, store.read() as conn:
         found = find(conn, number).recommendation
@@ -76,9 +76,10 @@ def claim(
     from datetime import timedelta  # noqa: PLC0415
 
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import asked, retraining  # noqa: PLC0415
-    from monitor.service.actor import LONGEST_NAME, written  # noqa: PLC0415
+    from monitor.service import asked  # noqa: PLC0415
+    from monitor.service.access.actor import LONGEST_NAME, written  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
+    from monitor.service.training import retraining  # noqa: PLC0415
 
     who, run_id = _by(name), written(run, "--run", LONGEST_NAME)
     time = asked.length(length, "--for") or timedelta(0)
@@ -91,8 +92,8 @@ def claim(
 def heartbeat(ticket: Ticket, *, config: ConfigFile = DEFAULT, fence: Fence, json: Json = False) -> None:
     """Have a claim last as long again from now; fails when it is lost: then stop training."""
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import retraining  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
+    from monitor.service.training import retraining  # noqa: PLC0415
 
     with opened(load(config), writing=True) as store:
         _ticket(retraining.heartbeat(store, ticket, fence), json=json)
@@ -111,9 +112,9 @@ def complete(
 ) -> None:
     """Report how training went; fails when the claim is lost: then do not deploy."""
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import retraining  # noqa: PLC0415
-    from monitor.service.actor import LONGEST_NAME, written  # noqa: PLC0415
+    from monitor.service.access.actor import LONGEST_NAME, written  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
+    from monitor.service.training import retraining  # noqa: PLC0415
 
     loaded, how = load(config), retraining.outcome_of(outcome)
     version = model_version and written(model_version, "--model-version", LONGEST_NAME)
@@ -126,8 +127,8 @@ def complete(
 def release(ticket: Ticket, *, config: ConfigFile = DEFAULT, fence: Fence, name: As = None, json: Json = False) -> None:
     """Give a claim back, so that another run may have it; that counts as no failed attempt."""
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import retraining  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
+    from monitor.service.training import retraining  # noqa: PLC0415
 
     with opened(load(config), writing=True) as store:
         _say(retraining.release(store, ticket, fence, by=_by(name)), json=json)
@@ -139,9 +140,9 @@ def approve(
 ) -> None:
     """Let a recommendation be claimed in spite of what blocks it now."""
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import retraining  # noqa: PLC0415
-    from monitor.service.actor import written  # noqa: PLC0415
+    from monitor.service.access.actor import written  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
+    from monitor.service.training import retraining  # noqa: PLC0415
 
     said = note and written(note, "--note")
     with opened(load(config), writing=True) as store:
@@ -154,9 +155,9 @@ def decline(
 ) -> None:
     """Refuse a recommendation; whoever has claimed it loses it, and none follows before the cool-down is over."""
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import retraining  # noqa: PLC0415
-    from monitor.service.actor import written  # noqa: PLC0415
+    from monitor.service.access.actor import written  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
+    from monitor.service.training import retraining  # noqa: PLC0415
 
     loaded, said = load(config), note and written(note, "--note")
     with opened(loaded, writing=True) as store:
@@ -165,8 +166,8 @@ def decline(
 
 def _by(name: str | None) -> By:
     from monitor.domain.principal import SCOPES, Principal  # noqa: PLC0415
-    from monitor.service.actor import actor  # noqa: PLC0415
-    from monitor.service.retraining import By  # noqa: PLC0415
+    from monitor.service.access.actor import actor  # noqa: PLC0415
+    from monitor.service.training.retraining import By  # noqa: PLC0415
 
     return By(Principal(actor(name), SCOPES))
 
@@ -186,7 +187,7 @@ def _print(found: list[Recommendation]) -> None:
 def _ticket(done: Acted, *, json: bool) -> None:
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.cli.wording import minute  # noqa: PLC0415
-    from monitor.service.retraining_record import ticket  # noqa: PLC0415
+    from monitor.service.training.record import ticket  # noqa: PLC0415
 
     held = done.recommendation.claim
     if json:
@@ -199,7 +200,7 @@ def _ticket(done: Acted, *, json: bool) -> None:
 def _say(done: Acted, *, json: bool) -> None:
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.cli.retraining_words import page  # noqa: PLC0415
-    from monitor.service.retraining_record import record  # noqa: PLC0415
+    from monitor.service.training.record import record  # noqa: PLC0415
 
     if json:
         print_json([record(done.recommendation)])

@@ -10,7 +10,7 @@ from monitor.cli.wording import count, minute, number
 
 if TYPE_CHECKING:
     from monitor.alerts.recommendation import Reason, Recommendation
-    from monitor.service.retraining_outlook import Outlook
+    from monitor.service.training.outlook import Outlook
 
 
 def state(found: Recommendation) -> str:

@@ -24,7 +24,7 @@ def retry(*, config: ConfigFile = DEFAULT, model: Models = None, start: From = N
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
-    from monitor.service.retry import retry_windows  # noqa: PLC0415
+    from monitor.service.windows.retry import retry_windows  # noqa: PLC0415
 
     loaded = load(config)
     chosen = asked.models(loaded, model)

@@ -52,7 +52,7 @@ def run(
     from monitor.service import asked, read  # noqa: PLC0415
     from monitor.service.opening import load_plugins, opened  # noqa: PLC0415
     from monitor.service.record import record  # noqa: PLC0415
-    from monitor.service.telling import tell  # noqa: PLC0415
+    from monitor.service.sending.telling import tell  # noqa: PLC0415
 
     loaded = load(config)
     clock = asked.instant(now, "--now")

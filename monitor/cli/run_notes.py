@@ -9,7 +9,7 @@ from monitor.cli.visible import visible
 from monitor.cli.wording import minute
 
 if TYPE_CHECKING:
-    from monitor.service.ledger import Entry
+    from monitor.service.windows.ledger import Entry
 
 CAUSES = {
     "late_rows": "rows came late",

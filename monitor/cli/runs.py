@@ -10,7 +10,7 @@ import typer
 from monitor.cli.options import DEFAULT, AsOf, ConfigFile, From, Json, Models, To
 
 if TYPE_CHECKING:
-    from monitor.service.ledger import Entry
+    from monitor.service.windows.ledger import Entry
 
 Failed = Annotated[bool, typer.Option("--failed", help="Only what was given up: failed or quarantined.")]
 Status = Annotated[
@@ -44,8 +44,8 @@ def runs(
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
-    from monitor.service.ledger import ledger  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
+    from monitor.service.windows.ledger import ledger  # noqa: PLC0415
 
     loaded = load(config)
     chosen = asked.models(loaded, model)
@@ -62,7 +62,7 @@ def runs(
 def _wanted(status: list[str] | None, *, failed: bool) -> list[str]:
     from monitor.config.near import cure  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
-    from monitor.service.ledger import STATUSES  # noqa: PLC0415
+    from monitor.service.windows.ledger import STATUSES  # noqa: PLC0415
 
     for word in status or ():
         if word not in STATUSES:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from monitor.service.silencing import Standing
+    from monitor.service.oncall.silencing import Standing
 
 silences = typer.Typer(
     help="List silences, make one, end one. What is silenced is still recorded; only the notices stay away.",
@@ -44,8 +44,8 @@ def list_(*, config: ConfigFile = DEFAULT, every: All = False, json: Json = Fals
     """Print the silences that hold, or will."""
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
+    from monitor.service.oncall.silencing import listed  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
-    from monitor.service.silencing import listed  # noqa: PLC0415
 
     loaded = load(config)
     with opened(loaded) as store:
@@ -75,8 +75,9 @@ def add(
     from monitor.cli.acting import record  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import asked, silencing  # noqa: PLC0415
-    from monitor.service.actor import actor  # noqa: PLC0415
+    from monitor.service import asked  # noqa: PLC0415
+    from monitor.service.access.actor import actor  # noqa: PLC0415
+    from monitor.service.oncall import silencing  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     loaded = load(config)
@@ -103,8 +104,8 @@ def expire(number: Number, *, config: ConfigFile = DEFAULT, json: Json = False) 
     from monitor.cli.acting import record  # noqa: PLC0415
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
+    from monitor.service.oncall.silencing import end  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
-    from monitor.service.silencing import end  # noqa: PLC0415
 
     loaded = load(config)
 

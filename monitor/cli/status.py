@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from monitor.cli.options import DEFAULT, ConfigFile, Json, Models, Now
 
 if TYPE_CHECKING:
-    from monitor.service.incidents import Seen
-    from monitor.service.model_status import Status
+    from monitor.service.oncall.incidents import Seen
+    from monitor.service.status.model import Status
 
 TITLES = ("model", "state", "done", "last", "rows", "key metric")
 RIGHT = ("done", "rows")
@@ -23,8 +23,8 @@ def status(*, config: ConfigFile = DEFAULT, model: Models = None, now: Now = Non
     from monitor.config import load  # noqa: PLC0415
     from monitor.service import asked  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
-    from monitor.service.retraining_outlook import outlook  # noqa: PLC0415
-    from monitor.service.status import status as look  # noqa: PLC0415
+    from monitor.service.status.status import status as look  # noqa: PLC0415
+    from monitor.service.training.outlook import outlook  # noqa: PLC0415
 
     loaded = load(config)
     chosen, clock = asked.models(loaded, model), asked.now(now)

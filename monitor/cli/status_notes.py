@@ -10,7 +10,7 @@ from monitor.cli.wording import instant, length, minute, plural, window
 
 if TYPE_CHECKING:
     from monitor.domain.delay_curve import DelayCurve
-    from monitor.service.model_status import Fault, Status
+    from monitor.service.status.model import Fault, Status
 
 CHORES = {"prepare": "looking at its log", "sweep": "looking for late rows", "retain": "removing what is too old"}
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from monitor.service.users import Invited
+    from monitor.service.access.users import Invited
     from monitor.store.engine import Store
     from monitor.store.users import StoredUser
 
@@ -38,7 +38,7 @@ def add(
 ) -> None:
     """Add a user and print the token by which the password is set, once, within a day."""
     from monitor.cli.acting import operator  # noqa: PLC0415
-    from monitor.service import users as service  # noqa: PLC0415
+    from monitor.service.access import users as service  # noqa: PLC0415
 
     _tell(_with(config, lambda store: service.add(store, name=name, role=role, models=models, by=operator())), json)
 
@@ -47,7 +47,7 @@ def add(
 def token(name: Who, *, config: ConfigFile = DEFAULT, json: Json = False) -> None:
     """Print a new token by which a user sets the password: for the first time, or a forgotten one."""
     from monitor.cli.acting import operator  # noqa: PLC0415
-    from monitor.service import users as service  # noqa: PLC0415
+    from monitor.service.access import users as service  # noqa: PLC0415
 
     _tell(_with(config, lambda store: service.invite(store, name, by=operator())), json)
 
@@ -60,7 +60,7 @@ def password(name: Who, *, config: ConfigFile = DEFAULT) -> None:
 
     from monitor.cli.acting import operator  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
-    from monitor.service import users as service  # noqa: PLC0415
+    from monitor.service.access import users as service  # noqa: PLC0415
 
     if sys.stdin.isatty():
         chosen = getpass("New password: ")
@@ -77,7 +77,7 @@ def list_(*, config: ConfigFile = DEFAULT, json: Json = False) -> None:
     """Print the users there are."""
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
-    from monitor.service import users as service  # noqa: PLC0415
+    from monitor.service.access import users as service  # noqa: PLC0415
     from monitor.service.opening import opened  # noqa: PLC0415
 
     with opened(load(config)) as store:
@@ -94,7 +94,7 @@ def list_(*, config: ConfigFile = DEFAULT, json: Json = False) -> None:
 def change(name: Who, *, config: ConfigFile = DEFAULT, role: NewRole = None, models: Patterns = None) -> None:
     """Give a user another role, or other models."""
     from monitor.cli.acting import operator  # noqa: PLC0415
-    from monitor.service import users as service  # noqa: PLC0415
+    from monitor.service.access import users as service  # noqa: PLC0415
 
     done = _with(config, lambda store: service.change(store, name, by=operator(), role=role, models=models))
     print(f"{done.name} is {done.role} of {', '.join(service.flat(done)['models'])}")
@@ -104,7 +104,7 @@ def change(name: Who, *, config: ConfigFile = DEFAULT, role: NewRole = None, mod
 def disable(name: Who, *, config: ConfigFile = DEFAULT) -> None:
     """Let a user in no more; the user's sessions end."""
     from monitor.cli.acting import operator  # noqa: PLC0415
-    from monitor.service import users as service  # noqa: PLC0415
+    from monitor.service.access import users as service  # noqa: PLC0415
 
     done = _with(config, lambda store: service.change(store, name, by=operator(), disabled=True))
     print(f"{done.name} is disabled")
@@ -114,7 +114,7 @@ def disable(name: Who, *, config: ConfigFile = DEFAULT) -> None:
 def enable(name: Who, *, config: ConfigFile = DEFAULT) -> None:
     """Let a user in again who was disabled."""
     from monitor.cli.acting import operator  # noqa: PLC0415
-    from monitor.service import users as service  # noqa: PLC0415
+    from monitor.service.access import users as service  # noqa: PLC0415
 
     done = _with(config, lambda store: service.change(store, name, by=operator(), disabled=False))
     print(f"{done.name} is enabled")
@@ -131,7 +131,7 @@ def _with(config: Path, act: Callable[[Store], Any]) -> Any:
 def _tell(done: Invited, json: bool) -> None:
     from monitor.cli.lines import print_json  # noqa: PLC0415
     from monitor.cli.saying import note  # noqa: PLC0415
-    from monitor.service.users import flat  # noqa: PLC0415
+    from monitor.service.access.users import flat  # noqa: PLC0415
 
     if json:
         print_json([flat(done.user) | {"token": done.token}])
@@ -143,7 +143,7 @@ def _tell(done: Invited, json: bool) -> None:
 def _print(found: list[StoredUser]) -> None:
     from monitor.cli.table import NARROW, table  # noqa: PLC0415
     from monitor.cli.wording import minute  # noqa: PLC0415
-    from monitor.service.users import flat  # noqa: PLC0415
+    from monitor.service.access.users import flat  # noqa: PLC0415
 
     rows = []
     for user in found:

@@ -9,7 +9,7 @@ import typer
 from monitor.cli.options import DEFAULT, ConfigFile
 
 if TYPE_CHECKING:
-    from monitor.service.validate import Verdict
+    from monitor.service.checking.validate import Verdict
 
 
 def validate(*, config: ConfigFile = DEFAULT) -> None:
@@ -18,8 +18,8 @@ def validate(*, config: ConfigFile = DEFAULT) -> None:
     from monitor.cli.visible import visible  # noqa: PLC0415
     from monitor.config import load  # noqa: PLC0415
     from monitor.errors import ConfigError  # noqa: PLC0415
+    from monitor.service.checking.validate import validate as look  # noqa: PLC0415
     from monitor.service.opening import load_plugins  # noqa: PLC0415
-    from monitor.service.validate import validate as look  # noqa: PLC0415
 
     loaded = load(config)
     load_plugins(loaded)

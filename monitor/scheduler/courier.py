@@ -14,12 +14,12 @@ from structlog.typing import FilteringBoundLogger
 from monitor.errors import StoreError
 from monitor.notify import Egress
 from monitor.scheduler.pace import Pace
-from monitor.service.dispatch import deliver, waiting
-from monitor.service.dispatcher import Dispatcher
+from monitor.service.alarms.standstill import GRACE
 from monitor.service.enlist import Roll
-from monitor.service.repeating import forgetful, repeat
-from monitor.service.sign_of_life import sign_of_life
-from monitor.service.standstill import GRACE
+from monitor.service.sending.dispatch import deliver, waiting
+from monitor.service.sending.dispatcher import Dispatcher
+from monitor.service.sending.repeating import forgetful, repeat
+from monitor.service.sending.sign_of_life import sign_of_life
 from monitor.store import receiver_states
 from monitor.store.engine import Store
 

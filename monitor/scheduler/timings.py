@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from monitor.service.job_counters import names_of
+from monitor.service.scrape.jobs import names_of
 from monitor.store import model_counters, models
 from monitor.store.engine import Store
 from monitor.store.lease import Lease

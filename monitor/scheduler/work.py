@@ -9,11 +9,11 @@ from monitor.config import ModelConfig
 from monitor.errors import LearningError, MonitorError, SourceError, StaleLeaseError, StoreError
 from monitor.failpoints import failpoint
 from monitor.scheduler.reply import Kind, Reply
-from monitor.service.compute import compute
 from monitor.service.job import Job
 from monitor.service.preparing import prepare, unreadable, wait_for_rows
-from monitor.service.resweep import resweep
-from monitor.service.retain import retain_leased
+from monitor.service.retention.retain import retain_leased
+from monitor.service.windows.compute import compute
+from monitor.service.windows.resweep import resweep
 from monitor.service.workbench import Workbench
 from monitor.source.scrub import scrub
 from monitor.store.lease import PREPARE, RETAIN, SWEEP, Lease

@@ -25,14 +25,14 @@ from monitor.scheduler.signals import heed
 from monitor.scheduler.slot import Slot
 from monitor.scheduler.ticker import ticker
 from monitor.scheduler.timings import Timings
-from monitor.service import standstill
-from monitor.service.announce import announce
+from monitor.service.alarms import standstill
 from monitor.service.enlist import Roll, enlist
-from monitor.service.materialise import materialise
+from monitor.service.notices.announce import announce
 from monitor.service.opening import load_plugins
-from monitor.service.recommend import recommend
-from monitor.service.retraining_news import push
 from monitor.service.secrets import cleaner
+from monitor.service.training.news import push
+from monitor.service.training.recommend import recommend
+from monitor.service.windows.materialise import materialise
 from monitor.store import claims, clock, progress
 from monitor.store.engine import Store
 from monitor.telemetry import hide, logger

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from monitor.config import Config, ModelConfig, canonical
 from monitor.domain.principal import Principal
-from monitor.service import audit
-from monitor.service.ingest import ensure_logs
+from monitor.service.access import audit
+from monitor.service.pushing.ingest import ensure_logs
 from monitor.store import config_versions, models
 from monitor.store.engine import Store
 from monitor.store.text import digest

@@ -10,7 +10,7 @@ from monitor.config import ModelConfig
 from monitor.domain.category import category_text, class_text
 from monitor.domain.model import CLASS_SCORE, FEATURE, Kind, Model
 from monitor.errors import SourceError
-from monitor.service.kind import kind_of
+from monitor.service.comparing.kind import kind_of
 from monitor.source.instants import is_instant
 
 

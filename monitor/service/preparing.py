@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from monitor.errors import LearningError, SourceError
 from monitor.failpoints import failpoint
 from monitor.service import health
-from monitor.service.catch_up import plan
-from monitor.service.first_look import demand_sane_start
+from monitor.service.checking.first_look import demand_sane_start
 from monitor.service.job import Job
-from monitor.service.materialise import came_due, enter
 from monitor.service.run import Span, due_windows
+from monitor.service.windows.catch_up import plan
+from monitor.service.windows.materialise import came_due, enter
 from monitor.service.workbench import Workbench
 from monitor.store import clock, due, models, runs, settle
 from monitor.store.lease import RETAIN, SWEEP, Lease

@@ -20,14 +20,15 @@ from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.profile.rows import Rows
-from monitor.service import asked, audit
+from monitor.service import asked
+from monitor.service.access import audit
 from monitor.service.apply import apply
-from monitor.service.delay_curve import final_share
 from monitor.service.job import Job, Progress, open_job, reference_digest
-from monitor.service.observe import observe
+from monitor.service.measuring.revise import mature
 from monitor.service.record import instant_or_none
-from monitor.service.reference import WHOLE, bins_of, enter, kept, period_profiles
-from monitor.service.revise import mature
+from monitor.service.reference.reference import WHOLE, bins_of, enter, kept, period_profiles
+from monitor.service.tiles.delay_curve import final_share
+from monitor.service.tiles.observe import observe
 from monitor.store import changes, models, references
 from monitor.store.engine import Store
 from monitor.store.references import StoredReference, Version

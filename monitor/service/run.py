@@ -12,18 +12,18 @@ from sqlalchemy import Connection
 from monitor.config import Config, ModelConfig
 from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
-from monitor.service import alarm, standstill
+from monitor.service.alarms import alarm, standstill
+from monitor.service.alarms.judged import Judged, judge
+from monitor.service.alarms.watch import Watch
 from monitor.service.apply import apply
-from monitor.service.delay_curve import delay_curve, note_looked_at
-from monitor.service.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
+from monitor.service.checking.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
 from monitor.service.job import Job, open_job
-from monitor.service.judged import Judged, judge
-from monitor.service.judging import judge_all
-from monitor.service.measure import Measured, measure
-from monitor.service.pins import Pins, pins, prepare, uncut
-from monitor.service.reference import resolve
-from monitor.service.revise import RESTATED
-from monitor.service.watch import Watch
+from monitor.service.measuring.measure import Measured, measure
+from monitor.service.measuring.revise import RESTATED
+from monitor.service.reference.pins import Pins, pins, prepare, uncut
+from monitor.service.reference.reference import resolve
+from monitor.service.tiles.delay_curve import delay_curve, note_looked_at
+from monitor.service.windows.judging import judge_all
 from monitor.source.scrub import scrub
 from monitor.store import changes, measurements, model_counters, models, runs
 from monitor.store.engine import Store

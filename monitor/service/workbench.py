@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import partial
 
 from monitor.config import Config, ModelConfig
+from monitor.service.alarms.watch import Watch
 from monitor.service.job import Job, open_job, reference_digest
-from monitor.service.reference import Reference, resolve, standing
-from monitor.service.watch import Watch
+from monitor.service.reference.reference import Reference, resolve, standing
 from monitor.store import clock, references
 from monitor.store.engine import Store
 from monitor.store.lease import Lease, hold

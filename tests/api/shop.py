@@ -16,7 +16,7 @@ from monitor.config import Config, load
 from monitor.domain.principal import LOCAL, Principal
 from monitor.service.backend import Backend
 from monitor.service.opening import opened
-from monitor.service.telling import tell
+from monitor.service.sending.telling import tell
 from monitor.store.engine import Store
 from tests.api.asgi import Asgi
 from tests.service.conftest import DAY, HOUR, START, World, empty_world, rows_of, truth_of

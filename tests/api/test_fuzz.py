@@ -22,7 +22,7 @@ from monitor.api.access import Settings, guarded
 from monitor.api.app import create
 from monitor.api.server import Place, Server
 from monitor.domain.principal import LOCAL
-from monitor.service import keys
+from monitor.service.access import keys
 from monitor.service.backend import Backend
 from monitor.service.opening import opened
 from monitor.service.run import Span, run

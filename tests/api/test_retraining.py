@@ -10,7 +10,7 @@ import pytest
 
 from monitor.alerts.recommendation import Moved
 from monitor.domain.principal import ROLES, Principal
-from monitor.service import audit
+from monitor.service.access import audit
 from monitor.store import recommendations
 from tests.api.shop import API, CLAIM, END, NOW, Shop, first, shop
 from tests.service.conftest import DAY, HOUR, START

@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from monitor.config import load
-from monitor.service import incidents
+from monitor.service.oncall import incidents
 from monitor.service.opening import opened
 from tests.browser.conftest import serving
 from tests.browser.drawing import PATIENCE, drawn

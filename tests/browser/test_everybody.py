@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page
 
-from monitor.service import incidents
+from monitor.service.oncall import incidents
 from tests.browser.conftest import Opener, Site
 from tests.dashboards.house import HOSTILE, PAYLOADS
 

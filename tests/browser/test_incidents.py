@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from monitor.domain.principal import ROLES, Principal
-from monitor.service import incidents
+from monitor.service.oncall import incidents
 from tests.browser.conftest import Opener, Site, serving
 
 

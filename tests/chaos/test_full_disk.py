@@ -13,9 +13,9 @@ from sqlalchemy import Connection, event, func, select, update
 from monitor.cli import main
 from monitor.errors import StaleLeaseError
 from monitor.failpoints import arm
-from monitor.service import compute
 from monitor.service.job import Job
-from monitor.service.measure import Measured
+from monitor.service.measuring.measure import Measured
+from monitor.service.windows import compute
 from monitor.store import changes, clock, measurements, settle
 from monitor.store.engine import Store
 from monitor.store.lease import PREPARE, Lease

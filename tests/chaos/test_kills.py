@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from monitor.failpoints import arm
-from monitor.service import compute
+from monitor.service.windows import compute
 from monitor.store import changes, clock, measurements, retry, settle
 from monitor.store.engine import open_store
 from monitor.store.lease import Lease

@@ -15,12 +15,13 @@ import yaml
 
 from monitor.config import load
 from monitor.domain.measurement import Measurement
-from monitor.service import pins, resweep
-from monitor.service.delay_curve import final_share
 from monitor.service.job import open_job
-from monitor.service.measure import measure
+from monitor.service.measuring.measure import measure
 from monitor.service.opening import opened
-from monitor.service.reference import resolve
+from monitor.service.reference import pins
+from monitor.service.reference.reference import resolve
+from monitor.service.tiles.delay_curve import final_share
+from monitor.service.windows import resweep
 from monitor.store import measurements, runs
 from tests.service.conftest import DAY, HOUR, START, World, empty_world, rows_of, truth_of
 

@@ -33,12 +33,12 @@ from monitor.domain.measurement import Measurement
 from monitor.domain.model import Model
 from monitor.domain.window import Window
 from monitor.errors import StaleLeaseError
-from monitor.service import compute
-from monitor.service.catch_up import plan
+from monitor.service.alarms.judged import Judged
 from monitor.service.job import Job
-from monitor.service.judged import Judged
-from monitor.service.materialise import enter
-from monitor.service.measure import Measured
+from monitor.service.measuring.measure import Measured
+from monitor.service.windows import compute
+from monitor.service.windows.catch_up import plan
+from monitor.service.windows.materialise import enter
 from monitor.store import alert_tables, changes, due, measurements, migration, models, runs, settle, tables
 from monitor.store.claims import claim, reclaim
 from monitor.store.engine import Store, open_store

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from monitor.service import compute
 from monitor.service.job import Job
+from monitor.service.windows import compute
 from monitor.store import changes, clock
 from monitor.store.lease import Lease
 from monitor.store.runs import Run

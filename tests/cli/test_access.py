@@ -17,7 +17,7 @@ from typer.main import get_command
 from monitor.cli.app import app
 from monitor.config import load_text
 from monitor.domain.key_text import parse
-from monitor.service import keys, pepper
+from monitor.service.access import keys, pepper
 from monitor.store.engine import open_store
 from tests.cli.conftest import Desk
 

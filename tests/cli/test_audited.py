@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.service.actor import actor
+from monitor.service.access.actor import actor
 from tests.cli.conftest import NOW, Desk
 from tests.cli.test_deliveries import enter
 from tests.cli.test_incidents import duty

@@ -8,7 +8,7 @@ import pytest
 
 from dashboards.asking import asked
 from monitor.domain.principal import LOCAL, ROLES, Principal
-from monitor.service import audit
+from monitor.service.access import audit
 from monitor.store import incidents
 from tests.dashboards.conftest import Dashboard
 

@@ -9,7 +9,7 @@ import pytest
 
 from dashboards.pages.model import TABS
 from monitor.domain.principal import LOCAL, ROLES, Principal
-from monitor.service import audit
+from monitor.service.access import audit
 from monitor.store import incidents
 from tests.dashboards.conftest import Dashboard
 from tests.dashboards.house import HOSTILE

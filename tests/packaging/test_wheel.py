@@ -19,7 +19,7 @@ PARTS = (
 )  # fmt: skip
 DEMO = """
 import sys
-from monitor.service import samples
+from monitor.service.demo import samples
 samples.NAMES = ("recommendation",)
 if __name__ == "__main__":
     from monitor.cli import main

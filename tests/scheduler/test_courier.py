@@ -21,8 +21,8 @@ from monitor import failpoints
 from monitor.scheduler.courier import Courier
 from monitor.scheduler.pace import Pace
 from monitor.service.enlist import Roll
-from monitor.service.repeating import repeat
-from monitor.service.sign_of_life import ill, sign_of_life
+from monitor.service.sending.repeating import repeat
+from monitor.service.sending.sign_of_life import ill, sign_of_life
 from monitor.store import clock, dead_letters, receiver_states
 from monitor.store.alert_tables import outbox
 from monitor.store.engine import open_store

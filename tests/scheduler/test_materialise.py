@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from monitor.config import Config
-from monitor.service.catch_up import NEWEST, PUNCTUAL
 from monitor.service.enlist import enlist
-from monitor.service.materialise import Entered, came_due, materialise
+from monitor.service.windows.catch_up import NEWEST, PUNCTUAL
+from monitor.service.windows.materialise import Entered, came_due, materialise
 from monitor.store import due, model_counters, models, runs
 from monitor.store.claims import BACKLOG, FRESH
 from monitor.store.engine import Store
@@ -57,7 +57,7 @@ def test_two_replicas_at_once(store: Store, configured: Configure) -> None:
     [(model_id, config)] = models_.items()
     stale = came_due(config, NOON, NOON + 2 * HOUR)
     assert materialise(store, models_, NOON + 5 * HOUR).due == 5
-    from monitor.service.materialise import enter
+    from monitor.service.windows.materialise import enter
 
     with store.write() as conn:
         assert enter(conn, model_id, stale, NOON) == Entered()

@@ -18,10 +18,10 @@ from monitor.alerts.send_decision import Moment, decide
 from monitor.alerts.send_policy import SendPolicy
 from monitor.config import Config, load
 from monitor.config.route import RouteConfig
-from monitor.service.dispatch import dispatch_once
-from monitor.service.dispatcher import Dispatcher
-from monitor.service.notice import Stationery
-from monitor.service.posting import post
+from monitor.service.notices.notice import Stationery
+from monitor.service.notices.posting import post
+from monitor.service.sending.dispatch import dispatch_once
+from monitor.service.sending.dispatcher import Dispatcher
 from monitor.store import clock, dead_letters, incidents, ledgers, migration, models, receiver_states
 from monitor.store.alert_tables import incidents as table
 from monitor.store.alert_tables import outbox

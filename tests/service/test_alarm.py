@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from monitor.alerts.matcher import Matcher
 from monitor.alerts.silence import silence
 from monitor.config import load
-from monitor.service.announce import Announced, announce
 from monitor.service.enlist import enlist
+from monitor.service.notices.announce import Announced, announce
 from monitor.service.opening import opened
 from monitor.store import clock, incidents, instances, models, silences
 from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from monitor.config import RuleConfig, load
-from monitor.service.backtest import Backtest, backtest
+from monitor.service.alarms.backtest import Backtest, backtest
 from monitor.service.opening import opened
 from tests.service.conftest import DAY, START, World, rows_of, truth_of
 

@@ -14,9 +14,9 @@ import pytest
 from monitor.domain.window import Window
 from monitor.profile.profile import Profile
 from monitor.service.job import Job, open_job
-from monitor.service.measure import measure
-from monitor.service.observe import observe, profiles_of, summed
-from monitor.service.reference import Reference, period_profiles, resolve, trailing_profiles
+from monitor.service.measuring.measure import measure
+from monitor.service.reference.reference import Reference, period_profiles, resolve, trailing_profiles
+from monitor.service.tiles.observe import observe, profiles_of, summed
 from monitor.store import tiles
 from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of
 from tests.service.test_promote import desk
@@ -97,7 +97,7 @@ def test_a_block_is_added_anew_when_a_tile_was_counted_again(logged: World) -> N
         period = Window(begin, begin + 3 * DAY)
         before = blocked(job, reference, period)
         logged.predict([("late", begin + DAY, "v1", 1, 0.5, 7.0, "B")])
-        from monitor.service.observe import count_tiles
+        from monitor.service.tiles.observe import count_tiles
 
         count_tiles(job, reference.layout, [begin + DAY])
         after = blocked(job, reference, period)

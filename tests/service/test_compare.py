@@ -39,7 +39,7 @@ def _columns(seed: int, shift: float = 0.0, n: int = N) -> dict[str, np.ndarray]
     }
 
 
-def _found(result: monitor.service.compared.Compared) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+def _found(result: monitor.service.comparing.compared.Compared) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     return {(e.metric, e.column, json.dumps(e.group)): (e.value, e.low, e.high, e.n, e.reason) for e in result}
 
 

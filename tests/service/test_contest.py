@@ -21,13 +21,13 @@ from monitor.errors import MonitorError, StaleLeaseError
 from monitor.scheduler.ending import ended
 from monitor.scheduler.work import work
 from monitor.service import apply
-from monitor.service.announce import announce
 from monitor.service.enlist import enlist
-from monitor.service.materialise import materialise
+from monitor.service.notices.announce import announce
 from monitor.service.promote import promote, undo
-from monitor.service.prune import prune_models
-from monitor.service.retry import retry_windows
+from monitor.service.retention.prune import prune_models
 from monitor.service.run import Span, run
+from monitor.service.windows.materialise import materialise
+from monitor.service.windows.retry import retry_windows
 from monitor.service.workbench import Workbench
 from monitor.store import claims, clock, due, measurements, models, runs
 from monitor.store.engine import Store, open_store

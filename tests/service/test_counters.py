@@ -10,9 +10,9 @@ import pytest
 
 from monitor.config import load
 from monitor.domain.window import Window
-from monitor.service.counters import COUNTERS, PREFIX, Counted, Sample, counters, samples
-from monitor.service.exposition import exposition
-from monitor.service.model_status import Status
+from monitor.service.scrape.counters import COUNTERS, PREFIX, Counted, Sample, counters, samples
+from monitor.service.scrape.exposition import exposition
+from monitor.service.status.model import Status
 from monitor.store import due, model_counters, models
 from monitor.store.claims import FRESH
 from monitor.store.engine import open_store

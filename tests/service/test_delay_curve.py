@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.domain.delay_curve import DelayCurve
-from monitor.service.delay_curve import known_curve
+from monitor.service.tiles.delay_curve import known_curve
 from monitor.store import arrivals, models
 from tests.service.conftest import DAY, HOUR, START, Row, World, rows_of, truth_of
 

@@ -12,10 +12,10 @@ import pytest
 
 from monitor.config import Config, load
 from monitor.errors import UsageError
-from monitor.service import demo_data, samples
-from monitor.service.demo_data import MARK, Place, build, finish, places, prepare
-from monitor.service.demo_findings import finding
-from monitor.service.demo_incidents import caught, incidents
+from monitor.service.demo import logs, samples
+from monitor.service.demo.findings import finding
+from monitor.service.demo.incidents import caught, incidents
+from monitor.service.demo.logs import MARK, Place, build, finish, places, prepare
 from monitor.service.opening import opened
 from monitor.service.read import Selection, read
 from monitor.service.run import run
@@ -130,5 +130,5 @@ def test_every_model_of_the_demo_is_read_as_its_sample(tmp_path: Path) -> None:
 def test_dates_move_by_weeks() -> None:
     """Only dates change in text, also over leap days."""
     text = '{"id": "2024-02-28", "at": "2024-02-28T23:59:59Z"}'
-    moved = demo_data._moved(text, timedelta(weeks=1), demo_data._DATE_OF_TIME)
+    moved = logs._moved(text, timedelta(weeks=1), logs._DATE_OF_TIME)
     assert moved == '{"id": "2024-02-28", "at": "2024-03-06T23:59:59Z"}'

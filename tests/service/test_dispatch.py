@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from monitor.service.dispatch import deliver, waiting
-from monitor.service.dispatcher import Dispatcher
+from monitor.service.sending.dispatch import deliver, waiting
+from monitor.service.sending.dispatcher import Dispatcher
 from monitor.store import clock, dead_letters, receiver_states
 from monitor.store.alert_tables import outbox
 from tests.notify.conftest import served

@@ -13,8 +13,8 @@ import yaml
 
 from monitor.config import load
 from monitor.errors import UsageError
-from monitor.service.draft import Draft, address, draft
-from monitor.service.validate import validate
+from monitor.service.checking.validate import validate
+from monitor.service.drafting.draft import Draft, address, draft
 from tests.sample_data.test_sample_data import ROOT
 
 SAMPLES = {

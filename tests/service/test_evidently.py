@@ -8,10 +8,10 @@ import pytest
 
 from monitor.config import load
 from monitor.domain.window import Window
-from monitor.service.evidently import findings
 from monitor.service.job import open_job
 from monitor.service.opening import opened
-from monitor.service.reference import resolve
+from monitor.service.reference.reference import resolve
+from monitor.service.reports.evidently import findings
 from tests.service.conftest import DAY, START, World, rows_of, truth_of
 
 FORMS = {

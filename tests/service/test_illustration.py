@@ -14,10 +14,10 @@ from monitor.config.receiver import EmailReceiver
 from monitor.config.route import RouteConfig
 from monitor.notify import Message
 from monitor.notify.saved import load as read
-from monitor.service.announce import announce
 from monitor.service.enlist import enlist
-from monitor.service.illustration import illustrated
+from monitor.service.notices.announce import announce
 from monitor.service.opening import opened
+from monitor.service.sending.illustration import illustrated
 from monitor.store.alert_tables import outbox
 from tests.service.conftest import World
 from tests.service.test_alarm import END, log

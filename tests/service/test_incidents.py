@@ -18,9 +18,9 @@ from monitor.alerts.incident import Incident
 from monitor.config import Config, load_text
 from monitor.domain.evidence import Evidence
 from monitor.errors import UsageError
-from monitor.service import incidents as service
-from monitor.service import silencing
-from monitor.service.incident_story import story
+from monitor.service.oncall import incidents as service
+from monitor.service.oncall import silencing
+from monitor.service.oncall.story import story
 from monitor.store import alert_tables, clock, incidents, migration, models, silences
 from monitor.store.engine import Store, open_store
 from tests.alerts.conftest import folded

@@ -20,10 +20,10 @@ from monitor.config import Config
 from monitor.config.load import load_text
 from monitor.errors import UsageError
 from monitor.service.apply import apply
-from monitor.service.ingest import Taken, ingest
-from monitor.service.intake import Format
 from monitor.service.opening import opened
-from monitor.service.pushed_rows import IntakeError
+from monitor.service.pushing.ingest import Taken, ingest
+from monitor.service.pushing.intake import Format
+from monitor.service.pushing.rows import IntakeError
 from monitor.service.run import run
 from monitor.source import Source, open_source
 from monitor.store import measurements, migration

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.service.ingest import Taken
-from monitor.service.intake import parse
-from monitor.service.pushed_rows import IntakeError
+from monitor.service.pushing.ingest import Taken
+from monitor.service.pushing.intake import parse
+from monitor.service.pushing.rows import IntakeError
 from tests.service.test_ingest import Push, push  # noqa: F401 - a fixture
 
 TIMES = st.sampled_from(

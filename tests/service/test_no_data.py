@@ -10,9 +10,9 @@ from sqlalchemy import create_engine, select, text
 
 from monitor.config import load
 from monitor.notify.saved import load as read
-from monitor.service import standstill
-from monitor.service.announce import Announced
+from monitor.service.alarms import standstill
 from monitor.service.enlist import enlist
+from monitor.service.notices.announce import Announced
 from monitor.service.opening import opened
 from monitor.store import clock, due, incidents, models
 from monitor.store.alert_tables import outbox

@@ -13,8 +13,8 @@ from monitor.alerts.entry import Entry
 from monitor.alerts.incident import Incident
 from monitor.cli import main
 from monitor.config import load
-from monitor.service.incidents import acknowledge
-from monitor.service.noisy import episodes, noisy
+from monitor.service.alarms.noisy import episodes, noisy
+from monitor.service.oncall.incidents import acknowledge
 from monitor.service.opening import opened
 from monitor.store import incidents
 from tests.alerts.conftest import folded

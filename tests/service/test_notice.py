@@ -17,7 +17,7 @@ from monitor.domain.evidence import Evidence
 from monitor.notify.cloud_event import cloud_event
 from monitor.notify.message import Message
 from monitor.notify.saved import dump, load
-from monitor.service.notice import Stationery, digest, notice
+from monitor.service.notices.notice import Stationery, digest, notice
 from tests.alerts.conftest import HOUR, START, folded, window
 from tests.notify.conftest import HOSTILE, hostile
 

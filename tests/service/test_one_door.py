@@ -11,8 +11,8 @@ import pytest
 
 import monitor
 from monitor.domain.principal import LOCAL
-from monitor.service import keys, login, pepper, users
-from monitor.service.login import Desk
+from monitor.service.access import keys, login, pepper, users
+from monitor.service.access.login import Desk
 from monitor.store import audit, clock
 from monitor.store.engine import Store, open_store
 from monitor.store.migration import upgrade
@@ -25,7 +25,7 @@ LEFT = {
     "cli": set(),
     "service": {
         "dispatch", "doctor", "ingest", "job", "keys", "pepper", "preparing", "recommend", "repeating", "retain",
-        "retraining_news", "sessions", "sign_of_life",
+        "news", "sessions", "sign_of_life",
     },
 }  # fmt: skip
 PLANT = """

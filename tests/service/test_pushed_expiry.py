@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.config import RetentionConfig
-from monitor.service.prune import prune_models
+from monitor.service.retention.prune import prune_models
 from monitor.service.run import run
 from monitor.store import log_expiry, measurements
 from tests.service.conftest import DAY, START, rows_of, truth_of

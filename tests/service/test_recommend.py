@@ -12,11 +12,11 @@ from monitor.alerts.recommendation import Recommendation
 from monitor.alerts.retraining import NotDueError
 from monitor.config import load
 from monitor.domain.principal import LOCAL
-from monitor.service import retraining
 from monitor.service.opening import opened
-from monitor.service.recommend import recommend
-from monitor.service.retraining import By
-from monitor.service.telling import tell
+from monitor.service.sending.telling import tell
+from monitor.service.training import retraining
+from monitor.service.training.recommend import recommend
+from monitor.service.training.retraining import By
 from monitor.store import changes, models, recommendations
 from tests.service.conftest import DAY, HOUR, START, World, empty_world, rows_of, truth_of
 

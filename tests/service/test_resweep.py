@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor.config import load
-from monitor.service import sweep as sweeping
-from monitor.service.compute import compute
 from monitor.service.job import open_job
 from monitor.service.opening import opened
-from monitor.service.reference import resolve
-from monitor.service.resweep import Swept, enter, look, resweep
+from monitor.service.reference.reference import resolve
+from monitor.service.tiles import sweep as sweeping
+from monitor.service.windows.compute import compute
+from monitor.service.windows.resweep import Swept, enter, look, resweep
 from monitor.service.workbench import Workbench
 from monitor.store import clock, model_counters, runs
 from monitor.store import due as chores

@@ -12,8 +12,8 @@ from monitor.config import RetentionConfig, load
 from monitor.errors import StaleLeaseError
 from monitor.failpoints import arm
 from monitor.service.opening import opened
-from monitor.service.prune import prune_models
-from monitor.service.retain import Retained, retain_leased
+from monitor.service.retention.prune import prune_models
+from monitor.service.retention.retain import Retained, retain_leased
 from monitor.service.run import Span
 from monitor.service.workbench import Workbench
 from monitor.store import claims, clock, due, models, runs, tables

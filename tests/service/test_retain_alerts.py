@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from monitor.config import RetentionConfig
-from monitor.service.retain import Retained, foreseen, retain
+from monitor.service.retention.retain import Retained, foreseen, retain
 from monitor.store import clock
 from monitor.store.alert_tables import incidents, ledgers, outbox, timeline
 from tests.notify.conftest import served

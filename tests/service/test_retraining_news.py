@@ -15,9 +15,9 @@ from monitor.config.receiver import LogReceiver
 from monitor.config.route import RouteConfig
 from monitor.domain.principal import LOCAL
 from monitor.notify.signature import signed_headers
-from monitor.service import retraining
-from monitor.service.retraining import By
-from monitor.service.retraining_news import push
+from monitor.service.training import retraining
+from monitor.service.training.news import push
+from monitor.service.training.retraining import By
 from monitor.store import clock, recommendations
 from tests.alerts.conftest import HOUR, window
 from tests.notify.conftest import served

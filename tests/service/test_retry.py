@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from monitor.errors import UsageError
-from monitor.service.retry import retry_windows
+from monitor.service.windows.retry import retry_windows
 from monitor.store.retry import Lifted
 from monitor.store.tables import chores, models, runs, sources
 from tests.service.conftest import DAY, START, World

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.window import Window
-from monitor.service.footing import Footing
-from monitor.service.revise import MOST, Verdict, judge, worth
-from monitor.service.turn import every, next_look
+from monitor.service.measuring.footing import Footing
+from monitor.service.measuring.revise import MOST, Verdict, judge, worth
+from monitor.service.tiles.turn import every, next_look
 from monitor.store.runs import Outcome, Run
 
 NOW = datetime(2024, 3, 9, tzinfo=UTC)

@@ -16,9 +16,9 @@ from monitor.domain.calendar import Calendar
 from monitor.domain.measurement import Measurement
 from monitor.domain.window import Window
 from monitor.errors import StaleLeaseError, UsageError
-from monitor.service.retain import Retained, retain
-from monitor.service.rollup import day_facts, day_tiles, roll_up, whole_days
+from monitor.service.retention.retain import Retained, retain
 from monitor.service.run import Span
+from monitor.service.tiles.rollup import day_facts, day_tiles, roll_up, whole_days
 from monitor.store import models, references, tile_facts, tiles
 from monitor.store.engine import Store, open_store
 from tests.service.conftest import DAY, HOUR, START, Row, World, rows_of, same, truth_of
@@ -112,7 +112,7 @@ def test_measurements_of_rolled_days_are_the_same(world: World, window: object, 
 def test_counts_of_a_day_are_the_sums_of_its_hours(world: World) -> None:
     """Cells and counts are equal to the last one, sums to 1e-12, the digest bit by bit."""
     from monitor.profile.digest import Digest
-    from monitor.service.observe import profiles_of, summed
+    from monitor.service.tiles.observe import profiles_of, summed
 
     rows = changing(rows_of(4))
     world.predict(rows)

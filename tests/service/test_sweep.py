@@ -19,10 +19,10 @@ from monitor.profile.profile import Profile
 from monitor.profile.reading import Reading
 from monitor.service.apply import apply
 from monitor.service.job import Job, open_job
-from monitor.service.observe import count_tiles
 from monitor.service.opening import opened
-from monitor.service.reference import bins_of, resolve
-from monitor.service.sweep import sweep
+from monitor.service.reference.reference import bins_of, resolve
+from monitor.service.tiles.observe import count_tiles
+from monitor.service.tiles.sweep import sweep
 from monitor.store import tile_facts, tiles
 from tests.service.conftest import DAY, HOUR, START, World, rows_of, truth_of
 

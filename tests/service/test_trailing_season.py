@@ -13,7 +13,7 @@ from monitor.domain.window import Window
 from monitor.rules.life import Life
 from monitor.rules.season import ALL, DAY, WEEK
 from monitor.service.job import open_job
-from monitor.service.reference import earliest, trail
+from monitor.service.reference.reference import earliest, trail
 from monitor.store import incidents, verdicts
 from tests.service.conftest import DAY as A_DAY
 from tests.service.conftest import HOUR, START, World, rows_of

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from monitor.config import load
-from monitor.service.validate import Verdict, validate
+from monitor.service.checking.validate import Verdict, validate
 from tests.service.conftest import DAY, START, World, rows_of, truth_of
 
 

@@ -11,9 +11,9 @@ from argon2 import PasswordHasher
 
 from monitor.domain.principal import LOCAL
 from monitor.errors import MonitorError
-from monitor.service import audit, keys, login, passwords, pepper, sessions, throttle, users
-from monitor.service.login import Desk, LoginRefused
-from monitor.service.pepper import Pepper
+from monitor.service.access import audit, keys, login, passwords, pepper, sessions, throttle, users
+from monitor.service.access.login import Desk, LoginRefused
+from monitor.service.access.pepper import Pepper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from monitor.domain.principal import Principal
 from monitor.errors import StoreError
-from monitor.service import audit
-from monitor.service.audit import Proof, record, verify
+from monitor.service.access import audit
+from monitor.service.access.audit import Proof, record, verify
 from monitor.store import audit as log
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from monitor.alerts.retraining import claim as claim_step
 from monitor.config import load_text
 from monitor.domain.principal import LOCAL
 from monitor.errors import StoreError
-from monitor.service import retraining
-from monitor.service.retraining import By
+from monitor.service.training import retraining
+from monitor.service.training.retraining import By
 from monitor.store import changes, models, recommendations
 from monitor.store.retraining_tables import retraining_claims
 from tests.store.conftest import T0
@@ -44,8 +44,8 @@ from datetime import timedelta
 from pathlib import Path
 from monitor.alerts.retraining import ClaimedError
 from monitor.domain.principal import LOCAL
-from monitor.service import retraining
-from monitor.service.retraining import By
+from monitor.service.training import retraining
+from monitor.service.training.retraining import By
 from monitor.store.engine import open_store
 store = open_store(sys.argv[1], folder=Path("."))
 print("ready", flush=True)

@@ -14,8 +14,8 @@ from starlette.types import Scope
 
 from monitor.api.access.request import cookie, header, present, secure
 from monitor.domain.principal import Principal
-from monitor.service import keys, sessions
-from monitor.service.pepper import Pepper
+from monitor.service.access import keys, sessions
+from monitor.service.access.pepper import Pepper
 from monitor.store.engine import Store
 
 Kind = Literal["key", "session", "wrong"]

@@ -16,9 +16,9 @@ from monitor.api.access.request import cookie, header, secure
 from monitor.api.correlation import request_id
 from monitor.api.problem import not_found
 from monitor.config import GrantConfig, OidcConfig
-from monitor.service import login
-from monitor.service.login import Desk, LoginRefused
-from monitor.service.pepper import Pepper
+from monitor.service.access import login
+from monitor.service.access.login import Desk, LoginRefused
+from monitor.service.access.pepper import Pepper
 from monitor.telemetry import logger
 
 UNREACHABLE = "The provider does not answer as it should. Try again; the service's log says more."

@@ -26,10 +26,10 @@ from monitor.api.refusals import of
 from monitor.config import OidcConfig
 from monitor.domain.principal import Principal
 from monitor.errors import MonitorError, UsageError
-from monitor.service import login, sessions
+from monitor.service.access import login, sessions
+from monitor.service.access.login import Desk, LoginRefused
+from monitor.service.access.pepper import Pepper
 from monitor.service.backend import Backend
-from monitor.service.login import Desk, LoginRefused
-from monitor.service.pepper import Pepper
 
 LOGIN, TOKEN, LOGOUT = "/login", "/login/token", "/logout"
 OIDC, CALLBACK = "/login/oidc", "/login/oidc/callback"

@@ -23,10 +23,10 @@ from monitor.api.correlation import request_id
 from monitor.api.refusals import of
 from monitor.domain.principal import LOCAL, NOBODY, Principal
 from monitor.errors import MonitorError
-from monitor.service import pepper
-from monitor.service.admission import restricted
+from monitor.service.access import pepper
+from monitor.service.access.admission import restricted
+from monitor.service.access.pepper import Pepper
 from monitor.service.backend import Backend
-from monitor.service.pepper import Pepper
 from monitor.telemetry import logger
 
 # What tells whether this process lives, and nothing else: asked by whatever starts and stops it.

@@ -20,7 +20,7 @@ from joserfc.jwk import KeySet
 
 from monitor.api.access.id_token import Identity, UnknownKeyError, UntrueError, identity
 from monitor.config import OidcConfig
-from monitor.service.pepper import Pepper
+from monitor.service.access.pepper import Pepper
 
 LASTS = 600  # seconds that somebody has to log in at the provider
 FRESH = 3600  # seconds that what the provider says of itself is believed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from monitor.api.access.request import is_loopback
 from monitor.config import Config
 from monitor.errors import UsageError
-from monitor.service import pepper
-from monitor.service.admission import restricted
+from monitor.service.access import pepper
+from monitor.service.access.admission import restricted
 from monitor.store.engine import Store
 
 OPEN = (

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from monitor.api.access.destination import HOME
 from monitor.api.access.page import field, form, page
-from monitor.service.login import LoginRefused
+from monitor.service.access.login import LoginRefused
 
 TOO_MANY = "Too many attempts. Wait a quarter of an hour, then try again."
 WRONG = "Name or password is wrong."

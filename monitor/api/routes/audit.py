@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from monitor.api.asking import Here, allowed
 from monitor.api.paging import Cursor, Limit, Page, decode, encode
-from monitor.service.audit import flat
+from monitor.service.access.audit import flat
 from monitor.store import audit
 
 router = APIRouter()

@@ -15,7 +15,7 @@ from monitor.api.problem import Problem
 from monitor.config import Config, canonical
 from monitor.config.mask import mask
 from monitor.domain.principal import Principal
-from monitor.service.dry_run import tried
+from monitor.service.checking.dry_run import tried
 
 router = APIRouter()
 

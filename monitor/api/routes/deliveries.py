@@ -15,9 +15,9 @@ from monitor.api.correlation import request_id
 from monitor.api.once import Done, Once, once
 from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.problem import Problem, not_found
-from monitor.service import audit
-from monitor.service import deliveries as service
-from monitor.service.deliveries import EVERY, Delivery
+from monitor.service.access import audit
+from monitor.service.notices import deliveries as service
+from monitor.service.notices.deliveries import EVERY, Delivery
 
 router = APIRouter()
 

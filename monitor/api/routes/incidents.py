@@ -20,12 +20,13 @@ from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.problem import Problem, not_found
 from monitor.api.text import Json
 from monitor.domain.principal import Principal
-from monitor.service import asked, audit
-from monitor.service import incidents as service
-from monitor.service.actor import written
+from monitor.service import asked
+from monitor.service.access import audit
+from monitor.service.access.actor import written
 from monitor.service.backend import Backend
-from monitor.service.incident_story import story
-from monitor.service.incidents import Acted
+from monitor.service.oncall import incidents as service
+from monitor.service.oncall.incidents import Acted
+from monitor.service.oncall.story import story
 from monitor.service.view import page_of_incidents as view
 from monitor.store import incidents as stored
 

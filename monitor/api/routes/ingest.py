@@ -18,10 +18,10 @@ from monitor.api.problem import Problem
 from monitor.config import ModelConfig
 from monitor.domain.principal import Principal
 from monitor.service.backend import Backend
-from monitor.service.ingest import Taken, ingest
-from monitor.service.intake import FORMATS, MOST_BYTES, Format, format_of
-from monitor.service.log_shape import shape
-from monitor.service.pushed_rows import IntakeError
+from monitor.service.pushing.ingest import Taken, ingest
+from monitor.service.pushing.intake import FORMATS, MOST_BYTES, Format, format_of
+from monitor.service.pushing.log_shape import shape
+from monitor.service.pushing.rows import IntakeError
 from monitor.store.logs import Which
 
 AT_ONCE = 4

@@ -14,8 +14,8 @@ from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.problem import Problem, not_found
 from monitor.domain.principal import Role
 from monitor.errors import UsageError
-from monitor.service import keys as service
-from monitor.service.grant import LONGEST, MOST, PATTERN, TakenError
+from monitor.service.access import keys as service
+from monitor.service.access.grant import LONGEST, MOST, PATTERN, TakenError
 from monitor.store import clock
 from monitor.store.keys import StoredKey
 

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from monitor.api.asking import Caller, Here, allowed
-from monitor.service.counters import counters
-from monitor.service.delivery_counters import delivery_counters
-from monitor.service.exposition import CONTENT_TYPE, exposition
-from monitor.service.job_counters import job_counters
-from monitor.service.standing_counters import standing_samples
+from monitor.service.scrape.counters import counters
+from monitor.service.scrape.deliveries import delivery_counters
+from monitor.service.scrape.exposition import CONTENT_TYPE, exposition
+from monitor.service.scrape.jobs import job_counters
+from monitor.service.scrape.standing import standing_samples
 from monitor.service.view.standing import standings
 
 PREFIX = ""

@@ -14,9 +14,9 @@ from monitor.api.once import Done, Once, once_or_again
 from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.retraining_refusal import by, refusing, seen
 from monitor.api.retraining_schema import NoteBody, Recommendation, Told
-from monitor.service import retraining
 from monitor.service.backend import Backend
-from monitor.service.retraining_record import history, record
+from monitor.service.training import retraining
+from monitor.service.training.record import history, record
 from monitor.store import models, recommendations
 
 router = APIRouter()

@@ -12,8 +12,8 @@ from monitor.api.once import Done, Once, once_or_again
 from monitor.api.retraining_refusal import by, claimed, refusing, seen
 from monitor.api.retraining_schema import ClaimBody, CompleteBody, FenceBody, Ticket
 from monitor.api.routes.recommendations import Number
-from monitor.service import retraining
-from monitor.service.retraining_record import ticket
+from monitor.service.training import retraining
+from monitor.service.training.record import ticket
 
 router = APIRouter()
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Response
 from monitor.api.asking import Caller, Here, allowed
 from monitor.api.problem import Problem
 from monitor.api.retraining_schema import GateOpen
-from monitor.service.retraining_gate import gate
+from monitor.service.training.gate import gate
 
 router = APIRouter()
 

@@ -15,7 +15,7 @@ from monitor.api.correlation import request_id
 from monitor.api.once import Done, Once, once
 from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.problem import Problem, not_found
-from monitor.service import audit
+from monitor.service.access import audit
 from monitor.service.view import page_of_runs as view
 
 router = APIRouter()

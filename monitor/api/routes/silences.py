@@ -19,8 +19,10 @@ from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.problem import Problem, not_found
 from monitor.api.text import Json
 from monitor.domain.principal import Principal
-from monitor.service import asked, audit, silencing
-from monitor.service.silencing import Standing
+from monitor.service import asked
+from monitor.service.access import audit
+from monitor.service.oncall import silencing
+from monitor.service.oncall.silencing import Standing
 
 router = APIRouter()
 

@@ -13,9 +13,9 @@ from monitor.api.correlation import request_id
 from monitor.api.paging import Cursor, Limit, Page, decode, encode
 from monitor.api.problem import Problem, not_found
 from monitor.domain.principal import Role
-from monitor.service import users as service
+from monitor.service.access import users as service
+from monitor.service.access.grant import LONGEST, MOST, PATTERN, TakenError
 from monitor.service.backend import Backend
-from monitor.service.grant import LONGEST, MOST, PATTERN, TakenError
 
 router = APIRouter()
 Name = Annotated[str, Path(description="The user's name.", max_length=200)]

@@ -20,9 +20,9 @@ from monitor.profile.layout import Layout
 from monitor.profile.profile import Profile, add, of_all_rows
 from monitor.profile.reading import Reading
 from monitor.rules.rule import metric_named
-from monitor.service.blocks import without
 from monitor.service.key_metric import key_metric
-from monitor.service.reference import WHOLE
+from monitor.service.reference.reference import WHOLE
+from monitor.service.tiles.blocks import without
 from monitor.store import references, tiles
 from monitor.store.engine import Store
 from monitor.store.references import StoredReference

@@ -15,7 +15,7 @@ from monitor.errors import UsageError
 from monitor.profile.build import segment_text
 from monitor.profile.profile import Profile, add, of_all_rows
 from monitor.profile.reading import Reading
-from monitor.service.observe import SAME
+from monitor.service.tiles.observe import SAME
 from monitor.service.view.past import Lens
 from monitor.service.view.standard import Standard, standard
 from monitor.store import tiles

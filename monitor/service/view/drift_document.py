@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from monitor.domain.window import Window
-from monitor.service.catch_up import PUNCTUAL
 from monitor.service.record import instant, instant_or_none
 from monitor.service.view.standing import Found, Key, Standing, Tested
+from monitor.service.windows.catch_up import PUNCTUAL
 
 
 def drift_document(one: Standing, now: datetime) -> dict[str, Any]:

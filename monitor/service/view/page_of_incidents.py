@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from monitor.config import Config
-from monitor.service.incidents import Seen, view
+from monitor.service.oncall.incidents import Seen, view
 from monitor.service.view.page_of_windows import bound
 from monitor.store import clock, incidents, models, silences
 from monitor.store.alert_tables import incidents as table

@@ -22,8 +22,8 @@ from monitor.metrics.estimate import Estimate
 from monitor.rules.select import group_of
 from monitor.service.backend import Backend
 from monitor.service.key_metric import key_metric
-from monitor.service.model_status import State, Status
-from monitor.service.status import status
+from monitor.service.status.model import State, Status
+from monitor.service.status.status import status
 from monitor.service.view.baseline import baselines
 from monitor.store import incidents, instances, models, recommendations
 from monitor.store.instances import Labels

@@ -16,8 +16,8 @@ from monitor.config.rule import Change
 from monitor.errors import UsageError
 from monitor.rules.defaults import rules_of
 from monitor.rules.rule import Rule
+from monitor.service.alarms.backtest import Backtest, Bench, Fired, bench, tried
 from monitor.service.backend import Backend
-from monitor.service.backtest import Backtest, Bench, Fired, bench, tried
 from monitor.service.key_metric import key_metric
 from monitor.store import incidents, models, runs
 from monitor.store.tables import reference_profiles

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from monitor.service import passwords, pepper
-from monitor.service.pepper import Pepper
+from monitor.service.access import passwords, pepper
+from monitor.service.access.pepper import Pepper
 from monitor.store.engine import Store, open_store
 from tests.api.access.house import House
 from tests.blank import put_store

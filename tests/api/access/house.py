@@ -17,10 +17,10 @@ from monitor.api.app import application
 from monitor.api.correlation import correlated
 from monitor.config import Config, load_text
 from monitor.domain.principal import LOCAL
-from monitor.service import keys, users
+from monitor.service.access import keys, users
+from monitor.service.access.login import Desk, with_token
+from monitor.service.access.pepper import Pepper
 from monitor.service.backend import Backend
-from monitor.service.login import Desk, with_token
-from monitor.service.pepper import Pepper
 from monitor.store.engine import Store
 from tests.api.access.visitor import Visitor
 

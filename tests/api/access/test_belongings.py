@@ -85,7 +85,7 @@ def test_every_kind_is_looked_at() -> None:
 
 def test_bound_administrators_administer_nothing_else() -> None:
     """A grant for some models has no scope admin, whatever the role: by it one could give oneself the others."""
-    from monitor.service import grant
+    from monitor.service.access import grant
 
     assert grant.principal("key", "a", "admin", "fraud-*").scopes == ROLES["admin"] - {"admin"}
     assert grant.principal("key", "a", "admin", "fraud-*\n*").scopes == ROLES["admin"]

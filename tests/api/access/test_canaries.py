@@ -17,8 +17,8 @@ from monitor.api.access.elsewhere import Done
 from monitor.api.access.guard import Guard
 from monitor.api.access.oidc import Begun
 from monitor.domain.principal import LOCAL
-from monitor.service import keys, pepper, users
-from monitor.service.login import Desk
+from monitor.service.access import keys, pepper, users
+from monitor.service.access.login import Desk
 from monitor.service.secrets import cleaner
 from tests.api.access.house import PASSWORD, House, bearer
 from tests.api.access.test_guard import ways

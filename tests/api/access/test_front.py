@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 
 from monitor.domain.principal import LOCAL
-from monitor.service import audit, users
+from monitor.service.access import audit, users
 from tests.api.access.house import PASSWORD, House
 from tests.api.access.visitor import ELSEWHERE, SAME, Visitor
 

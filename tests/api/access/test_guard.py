@@ -13,7 +13,7 @@ from monitor.api.access import Settings, guard, guarded
 from monitor.api.app import application, as_principal
 from monitor.api.correlation import correlated
 from monitor.domain.principal import LOCAL
-from monitor.service import keys, sessions, users
+from monitor.service.access import keys, sessions, users
 from tests.api.access.house import PASSWORD, House, bearer, standing_in
 from tests.api.access.visitor import ELSEWHERE, SAME, Visitor, socket
 from tests.api.access.walk import asked

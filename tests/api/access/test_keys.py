@@ -10,8 +10,8 @@ from sqlalchemy import create_engine, text
 from monitor.domain.key_text import KeyText, parse
 from monitor.domain.principal import LOCAL, ROLES
 from monitor.errors import UsageError
-from monitor.service import audit, keys, pepper, sessions, users
-from monitor.service.pepper import Pepper
+from monitor.service.access import audit, keys, pepper, sessions, users
+from monitor.service.access.pepper import Pepper
 from monitor.store.engine import Store
 
 DAY = timedelta(days=1)

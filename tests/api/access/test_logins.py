@@ -9,9 +9,9 @@ import pytest
 
 from monitor.domain.principal import LOCAL, ROLES
 from monitor.errors import UsageError
-from monitor.service import audit, login, sessions, throttle, users
-from monitor.service.login import Desk, LoginRefused
-from monitor.service.pepper import Pepper
+from monitor.service.access import audit, login, sessions, throttle, users
+from monitor.service.access.login import Desk, LoginRefused
+from monitor.service.access.pepper import Pepper
 from monitor.store.engine import Store
 
 PASSWORD = "four words no one-guesses"

@@ -18,7 +18,7 @@ from monitor.api import routes
 from monitor.api.app import application
 from monitor.api.asking import allowed
 from monitor.domain.principal import LOCAL, ROLES, SCOPES
-from monitor.service import keys
+from monitor.service.access import keys
 from tests.api.access.house import House, bearer
 from tests.api.access.visitor import Visitor
 from tests.api.access.walk import walk

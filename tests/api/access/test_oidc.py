@@ -12,8 +12,8 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from monitor.domain.principal import LOCAL
-from monitor.service import users
-from monitor.service.audit import exported
+from monitor.service.access import users
+from monitor.service.access.audit import exported
 from tests.api.access.house import House
 from tests.api.access.provider import SECRET, Provider, running
 from tests.api.access.visitor import Visitor

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.service import audit
+from monitor.service.access import audit
 from tests.api.access.house import PASSWORD, House, bearer
 from tests.api.access.visitor import SAME, Visitor
 

@@ -9,7 +9,7 @@ from monitor.api.app import application
 from monitor.api.correlation import correlated
 from monitor.domain.principal import LOCAL
 from monitor.errors import UsageError
-from monitor.service import keys, pepper
+from monitor.service.access import keys, pepper
 from monitor.service.backend import Backend
 from tests.api.access.house import House
 from tests.api.access.visitor import Visitor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from monitor.config import load
-from monitor.service import incidents, silencing
+from monitor.service.oncall import incidents, silencing
 from monitor.service.opening import opened
 from monitor.service.view.pulse import pulse
 from tests.service.conftest import DAY, START, World, rows_of, truth_of

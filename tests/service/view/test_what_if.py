@@ -8,8 +8,8 @@ import pytest
 
 from monitor.config import RuleConfig
 from monitor.errors import UsageError
-from monitor.service import incidents
-from monitor.service.backtest import backtest
+from monitor.service.alarms.backtest import backtest
+from monitor.service.oncall import incidents
 from monitor.service.view import what_if as module
 from monitor.service.view.what_if import WhatIf, adjustable, lay_out, what_if
 from tests.service.conftest import DAY, START

@@ -1,0 +1,1 @@
+"""Who may do what: keys, users, sessions, and the log of what was done."""

@@ -1,0 +1,1 @@
+"""Alarms: from the numbers of a window to incidents that have moved."""

@@ -1,0 +1,1 @@
+"""Two frames beside each other, without store or file."""

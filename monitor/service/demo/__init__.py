@@ -1,0 +1,1 @@
+"""The demo: sample models with planted faults, moved to the present."""

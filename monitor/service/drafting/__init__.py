@@ -1,0 +1,1 @@
+"""Drafting a first monitor.yaml from a look at somebody's tables."""

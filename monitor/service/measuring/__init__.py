@@ -1,0 +1,1 @@
+"""From counts to measurements and their revisions."""

@@ -1,0 +1,1 @@
+"""Notices: decided, worded, put into the outbox."""

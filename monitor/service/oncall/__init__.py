@@ -1,0 +1,1 @@
+"""Incidents as people on call see them and act on them."""

@@ -1,0 +1,1 @@
+"""Pushed rows: from bytes to the model's own log."""

@@ -1,0 +1,1 @@
+"""The reference: frozen, pinned, replaced, and what is usual in it."""

@@ -1,0 +1,1 @@
+"""Evidently's pages and metrics beside ours."""

@@ -1,0 +1,1 @@
+"""How far every model is, and how late."""

@@ -1,0 +1,1 @@
+"""Tiles: the rows of an hour, counted once, kept, added up, looked at again."""

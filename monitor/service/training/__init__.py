@@ -1,0 +1,1 @@
+"""Training anew: recommended, claimed, gated, told."""

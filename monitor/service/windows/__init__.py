@@ -1,0 +1,1 @@
+"""Windows: entered when due, leased, computed, judged again when rows came late."""
