@@ -39,6 +39,11 @@ _MEANINGS = (
     ("No module named", "unreadable", "install model-monitor in the executors' Python, the same version as here"),
     ("ermission denied", "permission_denied", "grant the user of Spark the table or its files"),
     ("AccessControl", "permission_denied", "grant the user of Spark the table or its files"),
+    (
+        "SESSION_ALREADY_EXIST",
+        "unreachable",
+        "write spark+connect:// for all models, or for none: one process has one kind of session",
+    ),
     ("UNAVAILABLE", "unreachable", "check host and port of the Connect server"),
     ("masters are unresponsive", "unreachable", "check host and port of the master"),
     ("Java", "unreachable", "Spark needs Java 17 or newer: install it and set JAVA_HOME"),

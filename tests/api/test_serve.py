@@ -19,7 +19,7 @@ import yaml
 from tests.api.conftest import write
 from tests.service.conftest import START, World, empty_world, rows_of, truth_of
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 CALL = "import sys; from monitor.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
@@ -84,8 +84,8 @@ def test_serves_computes_and_ends(world: World) -> None:
         until(lambda: client.get("/api/v1/models").json()["items"][-1]["name"] == "other")
         begun = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=15)
-        assert time.monotonic() - begun < 10
+        _, said = process.communicate(timeout=PATIENCE)
+        assert time.monotonic() - begun < 30  # ten on an idle machine
         assert process.returncode == 0, said
         assert "Traceback" not in said
 

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,17 +54,17 @@ def free_port() -> int:
         return port
 
 
+def _environment(home: Path) -> dict[str, str]:
+    ours = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    return os.environ | ours
+
+
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a standalone master with two workers of one core each; give its URL."""
     import pyspark
 
     home, folder, port = Path(pyspark.__file__).parent, tmp_path_factory.mktemp("spark"), free_port()
-    environment = os.environ | {
-        "SPARK_HOME": str(home),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "PYSPARK_PYTHON": sys.executable,
-    }
     master = ["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0"]
     worker = ["org.apache.spark.deploy.worker.Worker", "--cores", "1", "--memory", "1g", "--webui-port", "0"]
     worker += ["--work-dir", str(folder), f"spark://127.0.0.1:{port}"]
@@ -71,10 +72,36 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with (folder / "log").open("w") as log:
         for command in (master, worker, worker):
             run = [str(home / "bin" / "spark-class"), *command]
-            started.append(subprocess.Popen(run, env=environment, stdout=log, stderr=subprocess.STDOUT))
+            started.append(subprocess.Popen(run, env=_environment(home), stdout=log, stderr=subprocess.STDOUT))
         options = "spark.executor.memory=600m&spark.sql.shuffle.partitions=4&spark.driver.host=127.0.0.1"
         yield f"spark://127.0.0.1:{port}?{options}"
         for process in started:
             process.terminate()
         for process in started:
             process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a Spark Connect server; give its URL."""
+    import pyspark
+
+    home, folder, port = Path(pyspark.__file__).parent, tmp_path_factory.mktemp("connect"), free_port()
+    settings = {
+        "spark.connect.grpc.binding.port": port, "spark.sql.shuffle.partitions": 4,
+        "spark.sql.warehouse.dir": folder, "spark.local.dir": folder,
+    }  # fmt: skip
+    run = [str(home / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
+    run += ["--master", "local[2]", *(part for key, value in settings.items() for part in ("--conf", f"{key}={value}"))]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*run, "spark-internal"], env=_environment(home), stdout=log, stderr=subprocess.STDOUT
+        )
+        for _ in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0 or process.poll() is not None:
+                    break
+            threading.Event().wait(0.2)
+        yield f"spark+connect://127.0.0.1:{port}"
+        process.terminate()
+        process.wait(30)
