@@ -95,7 +95,7 @@ fuzz: install  ## ask the API everything that its description allows, for some m
 
 .PHONY: chaos
 chaos: install  ## kill, stop and crash workers and databases for half an hour; prints figures
-	@MONITOR_CHAOS=long $(BIN)/python -m pytest -q -rP tests/chaos/test_kills.py tests/chaos/test_command_kills.py tests/chaos/test_replicas.py
+	@MONITOR_CHAOS=long $(BIN)/python -m pytest -q -rP tests/chaos/test_kills.py tests/chaos/test_command_kills.py tests/chaos/test_replicas.py tests/chaos/test_network.py tests/chaos/test_source_network.py tests/chaos/test_full_disk.py
 
 .PHONY: screenshots
 screenshots: install  ## pictures of every page of the demo, light and dark, wide and narrow, in shots/

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, event, func, select, update
 
 from monitor.cli import main
-from monitor.errors import StaleLeaseError
+from monitor.errors import StaleLeaseError, StoreError
 from monitor.failpoints import arm
 from monitor.service.job import Job
 from monitor.service.measuring.measure import Measured
@@ -67,8 +67,9 @@ def test_file_that_may_not_grow(tmp_path: Path) -> None:
         room = Room(worker.store)
         worker.work_off(NOW, PREPARE)
         room.full = True
-        asked = worker.work_off(NOW)
-        assert "store" in {state for _, state in asked}
+        with suppress(StoreError):  # in the end a claim itself finds no room
+            worker.work_off(NOW)
+        assert "store" in {state for _, state in worker.asked}
         ended, numbered = done(ground)
         assert ended == numbered < 28
         with ground.opened() as conn:
@@ -97,7 +98,7 @@ def test_half_written_windows_are_found(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(compute, "commit", torn)
     with hand(ground) as worker:
         room = Room(worker.store)
-        with suppress(StaleLeaseError):  # a window that was to be put off is done
+        with suppress(StaleLeaseError, StoreError):  # a window that was to be put off is done
             worker.work_off(NOW)
         room.full = False
     assert any(said in what for what in audit(ground) for said in TOLD)
