@@ -128,12 +128,17 @@ def _of_table(table: pa.Table) -> Frame:
 
 def _of_dataset(dataset: Any) -> Frame:
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        found = dataset.to_batches(
-            columns=list(columns), batch_size=BATCH_ROWS, batch_readahead=2, fragment_readahead=1
-        )
-        yield from (batch for batch in found if batch.num_rows)
+        for piece in _pieces(dataset):
+            found = piece.to_batches(schema=dataset.schema, columns=list(columns), batch_size=BATCH_ROWS)
+            yield from (batch for batch in found if batch.num_rows)
 
     return Frame(dataset.schema, batches)
+
+
+def _pieces(dataset: Any) -> Iterator[Any]:
+    """Yield the parts of a dataset that are read at a time: of a scan over all, a gigabyte waits for its reader."""
+    for file in dataset.get_fragments():
+        yield from file.split_by_row_group() if hasattr(file, "split_by_row_group") else [file]
 
 
 def _open(path: Path, what: str) -> Any:
