@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, case, func, select
+from sqlalchemy import Integer, and_, case, func, select, true
 
 from monitor.store import runs as ledger
 from monitor.store.claims import FRESH
@@ -45,10 +46,11 @@ class Progress:
     next_attempt_at: datetime | None = None
 
 
-def every(conn: Connection) -> dict[int, Progress]:
-    """Return the progress of every model that has a ledger, by its number."""
-    found = _done(conn)
-    for row in conn.execute(_open()):
+def every(conn: Connection, of: Collection[int] | None = None) -> dict[int, Progress]:
+    """Return the progress of every model that has a ledger, by its number; only ``of`` some where they are named."""
+    asked = true() if of is None else runs.c.model_id.in_(of)
+    found = _done(conn, asked)
+    for row in conn.execute(_open().where(asked)):
         found[row.model_id] = _with(found.get(row.model_id, Progress()), row)
     return found
 
@@ -65,9 +67,9 @@ def backlog(conn: Connection) -> int:
     return conn.execute(select(func.count()).select_from(runs).where(*waiting)).scalar_one()
 
 
-def _done(conn: Connection) -> dict[int, Progress]:
+def _done(conn: Connection, asked: ColumnElement[bool]) -> dict[int, Progress]:
     """Return what is done: all of it, less what a later revision has replaced, since few windows have one."""
-    done = runs.c.status == "done"
+    done = and_(asked, runs.c.status == "done")
     everything = _totals(done).subquery()
     found = {row.model_id: _progress(row) for row in conn.execute(select(everything))}
     later = runs.alias("later")

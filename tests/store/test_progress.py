@@ -62,6 +62,8 @@ def test_the_latest_revisions_count(store: Store, model_id: int) -> None:
     with store.read() as conn:
         found = progress.every(conn)
         assert progress.sizes(conn) == {model_id: 7, other: 1}
+        assert [progress.every(conn, [one]) for one in found] == [{one: found[one]} for one in found]
+        assert progress.every(conn, []) == {}
     mine = found[model_id]
     assert (mine.windows, mine.provisional, mine.rows) == (3, 1, 30)
     assert mine.last is not None

@@ -32,7 +32,7 @@ MOST_CURVES = 10  # each takes a look at three months of tiles
 
 @dataclass(frozen=True)
 class Seen:
-    """What the store knows of all models, and the newest value of the key metric of some."""
+    """What the store knows of all models; of some their progress and the newest value of their key metric."""
 
     models: Mapping[str, StoredModel]
     progress: Mapping[int, Progress]
@@ -46,7 +46,7 @@ class Seen:
         """Read it, the newest values of the chosen models."""
         known = {stored.name: stored for stored in models.every(conn, retired=True)}
         wanted = {known[one.name].id: (one.name, key_metric(one)) for one in chosen if one.name in known}
-        ledger, sources = progress.every(conn), breakers.every(conn)
+        ledger, sources = progress.every(conn, wanted), breakers.every(conn)
         counters, chores = model_counters.every(conn), troubles.every(conn)
         return cls(known, ledger, sources, counters, chores, newest_values(conn, wanted))
 
