@@ -29,6 +29,7 @@ from dashboards.pages import model as page
 from dashboards.routing import route
 from dashboards.shell import PULSE
 from dashboards.subject import subject
+from monitor.api import garbage
 from monitor.domain.principal import LOCAL
 from monitor.service.backend import Backend
 from monitor.service.opening import opened
@@ -123,6 +124,7 @@ def main() -> int:
             size = (Path(folder) / "monitor.db").stat().st_size / 1e6
             print(f"{MODELS} models, {written:,} measurements, {size:,.0f} MB, {time.perf_counter() - begun:.0f} s")
             server = build(Backend(store, lambda: config, lambda: END + timedelta(minutes=5)))
+            garbage.rarely()  # as the server does
             overview = first_page(server)
             cold, again = measured(overview), measured(overview)
             many = crowd(overview)

@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from monitor.api import garbage
 from monitor.api.hurry import Hurried
 from monitor.errors import MonitorError, UsageError
 
@@ -61,6 +62,7 @@ class Server:
 
     def start(self, app: ASGIApp) -> None:
         """Answer with an application from now on."""
+        garbage.rarely()
         self._server = uvicorn.Server(self._settings(app))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="server")
         self._thread.start()
