@@ -30,7 +30,7 @@ from tests.api.conftest import LATER, write
 from tests.service.conftest import World
 
 LONG = os.environ.get("MONITOR_FUZZ") == "long"
-EXAMPLES = 150 if LONG else 2
+EXAMPLES = 200 if LONG else 2
 LEAST = 10_000 if LONG else 1_000
 CONFIG = """
 [checks]
