@@ -5,7 +5,7 @@ Only the file of the kind in use is imported, so that no driver is loaded in vai
 
 from __future__ import annotations
 
-import ast
+import re
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +19,8 @@ from monitor.errors import SourceError
 from monitor.source.relation import Relation
 
 GENERIC = "*"
+# Not by `ast`: Python 3.11 cannot parse in two threads at once (SystemError).
+_SCHEMES = re.compile(r"^SCHEMES = \((.*)\)$", re.MULTILINE)
 
 
 def open_relation(
@@ -71,13 +73,10 @@ def schemes() -> dict[str, str]:
     return found
 
 
-def _declared(path: Path) -> tuple[str, ...]:
+def _declared(path: Path) -> list[str]:
     """Read the value of SCHEMES in a file's text."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == "SCHEMES" for target in targets):
-            return tuple(ast.literal_eval(node.value))  # type: ignore[attr-defined]
-    return ()
+    found = _SCHEMES.search(path.read_text(encoding="utf-8"))
+    return re.findall(r'"([^"]+)"', found[1]) if found else []
 
 
 def _generic(scheme: str, url: str, known: dict[str, str]) -> str:

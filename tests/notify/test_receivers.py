@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, get_args
 
@@ -42,6 +44,34 @@ def test_each_type_of_monitor_yaml_has_its_file() -> None:
     written = {get_args(one.model_fields["type"].annotation)[0] for one in get_args(get_args(ReceiverConfig)[0])}
     assert set(kinds()) == written == {one.type for one in _every(1)}
     assert all(module == f"monitor.notify.{kind}" for kind, module in kinds().items())
+
+
+class Waste:
+    """Garbage in a circle, whose end runs code: other threads may come in between."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+    def __del__(self) -> None:
+        sum(range(200))
+
+
+def test_kinds_are_found_by_many_threads_at_once() -> None:
+    """The first notices of a process come from several threads, and garbage is collected meanwhile."""
+
+    def found(_: int) -> bool:
+        Waste()
+        return kinds.__wrapped__() == kinds()
+
+    often, soon = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(50)
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert all(threads.map(found, range(80)))
+    finally:
+        gc.set_threshold(*often)
+        sys.setswitchinterval(soon)
 
 
 @pytest.mark.parametrize("kind", sorted(kinds()))
