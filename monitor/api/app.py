@@ -17,7 +17,6 @@ from monitor.api.documents import Documents
 from monitor.api.heading import headed
 from monitor.api.limits import limited
 from monitor.api.openapi import described
-from monitor.api.polling import polled
 from monitor.api.rate import rated
 from monitor.api.scraper import scraped, token
 from monitor.api.text import Json
@@ -58,7 +57,7 @@ def create(
     app.state.checks, app.state.stopping = checks, stopping
     if dashboard is not None:
         app.mount("/dash", dashboard)
-    inner = headed(polled(app, backend, app.state.documents))
+    inner = headed(app)
     guarded: ASGIApp = inner if access is None else access(inner)
     packed = GZipMiddleware(timed(scraped(guarded, inner, token())), minimum_size=LEAST_PACKED)
     return counted(correlated(rated(limited(packed))), app.state.traffic)
