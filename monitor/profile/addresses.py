@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import _sparsetools
+from scipy.sparse import csc_array
 
 _SMALL = 4_096  # rows below which making a matrix costs more than it saves
 
@@ -44,11 +44,9 @@ def sums_at(at: NDArray[np.integer], weights: NDArray[np.float64], size: int) ->
 
 def _added(weights: NDArray[np.generic], at: NDArray[np.integer], size: int) -> NDArray[Any]:
     """Multiply the column by one, without the checks that take SciPy longer than the sum: addresses are our own."""
-    found = np.zeros(size, weights.dtype)
-    bounds, one = np.array([0, len(at)], np.int32), np.ones(1, weights.dtype)
-    places = np.ascontiguousarray(at, dtype=np.int32)
-    _sparsetools.csc_matvec(size, 1, bounds, places, np.ascontiguousarray(weights), one, found)
-    return found
+    bounds, places = np.array([0, len(at)], np.int32), np.ascontiguousarray(at, dtype=np.int32)
+    column = csc_array((weights, places, bounds), shape=(size, 1))
+    return np.asarray(column @ np.ones(1, weights.dtype))
 
 
 @lru_cache(maxsize=4)
