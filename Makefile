@@ -32,8 +32,6 @@ export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests start hundreds of interpreters: without its bytecode on disk each compiles all that it imports, for seconds.
 export PYTHONDONTWRITEBYTECODE :=
-# Tests run side by side: threads of linear algebra beside them only spin.
-export OPENBLAS_NUM_THREADS ?= 1
 
 # A checkout that was moved or whose Python has gone is installed anew.
 ifneq ($(shell cat $(STAMP) 2>/dev/null && $(BIN)/python -c '' 2>/dev/null && echo works),$(CURDIR) works)
@@ -58,6 +56,7 @@ demo: install  ## monitor five sample models over their whole history and say wh
 .PHONY: test
 test: $(ROOMS:%=test-%) check  ## every room's tests, then check
 
+# Tests run side by side: threads of linear algebra beside them only spin.
 test-%: export OPENBLAS_NUM_THREADS := 1
 test-%: install  ## the tests of one room: test-core
 	@$(BIN)/python -m pytest -q -rs -n $(JOBS) --dist worksteal --durations=10 --durations-min=1 $(or $(TESTS-$*),$(error no room is called $*: there are $(ROOMS)))

@@ -8,8 +8,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -101,7 +101,8 @@ def connect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0 or process.poll() is not None:
                     break
-            threading.Event().wait(0.2)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.2)
         yield f"spark+connect://127.0.0.1:{port}"
         process.terminate()
         process.wait(30)
