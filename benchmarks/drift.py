@@ -14,13 +14,13 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure, at_least, at_most, record
+from benchmarks.stopwatch import best
 
 NUMERIC, TEXT = 40, (3, 10, 30, 200, 1000)
 CONTENDERS = {
@@ -137,14 +137,9 @@ def alone(name: str, reference: Path, current: Path, repeats: int) -> None:
     """Run one contender in this process and print its times and memory as JSON."""
     work = globals()[name](reference, current)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    walls, cpus = [], []
-    for _ in range(1 if name == "evidently" else repeats):
-        wall, cpu = time.perf_counter(), time.process_time()
-        work()
-        walls.append(time.perf_counter() - wall)
-        cpus.append(time.process_time() - cpu)
+    took = best(work, 1 if name == "evidently" else repeats)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": min(walls), "cpu": min(cpus), "before": before, "peak": peak}))
+    print(json.dumps({"seconds": took.wall, "cpu": took.cpu, "before": before, "peak": peak}))
 
 
 def measure(title: str, name: str, files: tuple[Path, Path], repeats: int) -> dict[str, float]:

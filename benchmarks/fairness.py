@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 import warnings
 from collections.abc import Callable
 
@@ -19,9 +18,10 @@ from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_sc
 
 import monitor
 from benchmarks.figures import at_least, record
+from benchmarks.stopwatch import best
 from monitor.service.comparing.compared import Compared
 
-GROUPS, REPEATS, BAR = 12, 3, 1000
+GROUPS, BAR = 12, 1000
 PEERS: dict[str, Callable[..., float]] = {
     "accuracy": accuracy_score, "precision": precision_score, "recall": recall_score, "f1": f1_score,
     "selection_rate": selection_rate, "false_positive_rate": false_positive_rate,
@@ -50,16 +50,6 @@ def theirs(rows: pd.DataFrame) -> pd.DataFrame:
     return by_group
 
 
-def best(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return the shortest time in seconds."""
-    times = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return min(times)
-
-
 def agree(rows: pd.DataFrame) -> float:
     """Return the greatest difference between what both say of recall by group."""
     mine, other = ours(rows).to_pandas(), theirs(rows)
@@ -79,7 +69,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     rows = draw(asked.rows)
     gap = agree(rows.head(50_000))
-    mine, other = best(lambda: ours(rows)), best(lambda: theirs(rows), 1)
+    mine, other = best(lambda: ours(rows)).wall, best(lambda: theirs(rows), 1).wall
     print(f"{asked.rows:,} rows, {len(PEERS)} metrics, {GROUPS} groups; recall differs by at most {gap:.1e}\n")
     print("| | seconds |\n|---|---|")
     print(f"| monitor.compare: {len(ours(rows))} measurements, with intervals and gaps | {mine:.3f} |")

@@ -10,8 +10,7 @@ import argparse
 import sqlite3
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import psycopg
 
+from benchmarks.stopwatch import best, once
 from monitor.config.source import SourceConfig
 from monitor.domain.model import FEATURE, Model
 from monitor.profile.build import Builder
@@ -31,7 +31,6 @@ from monitor.source.fingerprints import fingerprints
 START = datetime(2024, 3, 1, tzinfo=UTC)
 BOUNDS = [START + timedelta(hours=h) for h in range(30 * 24 + 1)]
 FEATURES = [f"f{i}" for i in range(8)]
-REPEATS = 3
 _NUMBERS = ", ".join(f"{name} double precision" for name in FEATURES)
 _TABLES = (
     f"CREATE TABLE predictions (id text PRIMARY KEY, at {{moment}}, decided int, score double precision, {_NUMBERS})",
@@ -109,16 +108,6 @@ def read_again(source: Source, *, hashed: bool = True, digested: bool = True) ->
     builder.finish()
 
 
-def best(work: Callable[[], object]) -> float:
-    """Return the shortest of three times, in seconds."""
-    times = []
-    for _ in range(REPEATS):
-        begin = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - begin)
-    return min(times)
-
-
 @contextmanager
 def servers(given: str | None) -> Iterator[str]:
     """Give the URL of a PostgreSQL, started for the purpose unless one is given."""
@@ -147,13 +136,11 @@ def main() -> int:
         }
         for name, url in logs.items():
             source = opened(url)
-            asked_once = best(lambda s=source: fingerprints(s, BOUNDS))  # type: ignore[misc]
-            again = best(lambda s=source: read_again(s))  # type: ignore[misc]
-            bare = best(lambda s=source: read_again(s, hashed=False, digested=False))  # type: ignore[misc]
+            asked_once = best(lambda s=source: fingerprints(s, BOUNDS)).wall  # type: ignore[misc]
+            again = best(lambda s=source: read_again(s)).wall  # type: ignore[misc]
+            bare = best(lambda s=source: read_again(s, hashed=False, digested=False)).wall  # type: ignore[misc]
             print(f"| {name} | {asked_once:.2f} | {again:.2f} | {again / asked_once:.1f} | {bare:.2f} |")
-            begin = time.perf_counter()
-            source.stamp()
-            print(f"| {name}, nobody wrote | {time.perf_counter() - begin:.5f} | | | |")
+            print(f"| {name}, nobody wrote | {once(source.stamp).wall:.5f} | | | |")
             source.close()
     return 0
 

@@ -1,4 +1,7 @@
-"""Time NannyML's univariate drift of two Parquet files; run by its own interpreter, see ``benchmarks.peers``."""
+"""Time NannyML's univariate drift of two Parquet files; run by its own interpreter, see ``benchmarks.peers``.
+
+Its defaults: Jensen-Shannon alone, in ten chunks. That texts are categories is said, as its documentation advises.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,15 @@ import nannyml  # noqa: E402
 frames = [pd.read_parquet(path) for path in sys.argv[1:3]]
 names = list(frames[0].columns)
 texts = [name for name in names if name.startswith("text")]
+
+
+def drift(reference: pd.DataFrame, current: pd.DataFrame) -> None:
+    calculator = nannyml.UnivariateDriftCalculator(column_names=names, treat_as_categorical=texts, chunk_number=10)
+    calculator.fit(reference)
+    calculator.calculate(current)
+
+
+drift(*(frame.head(1_000) for frame in frames))
 began, cpu = time.perf_counter(), time.process_time()
-calculator = nannyml.UnivariateDriftCalculator(
-    column_names=names,
-    treat_as_categorical=texts,
-    chunk_number=10,
-    continuous_methods=["jensen_shannon", "kolmogorov_smirnov", "wasserstein"],
-    categorical_methods=["jensen_shannon", "chi2"],
-)
-calculator.fit(frames[0])
-calculator.calculate(frames[1])
+drift(*frames)
 print(json.dumps({"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}))
