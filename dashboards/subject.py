@@ -111,7 +111,7 @@ class Subject:
             marks=self.seen.marks,
             provisional=[run.outcome.provisional for run in windows],
             coverage=[run.outcome.coverage for run in windows],
-        )
+        ).on_the_clock(self.look.zone)
 
     def thin(self, values: Sequence[float | None]) -> list[float | None]:
         """Return one value for each window picked: where several share a point, the one farthest from the middle."""
@@ -157,9 +157,15 @@ class Subject:
     def levels(self, metric: str, column: str | None = None, group: Group | None = None) -> list[Level]:
         """Return the lines across a metric's chart: its limits, and what the reference shows."""
         before = self.before(metric, column, group)
-        limits = self.rules.limits(metric, column, group, before)
-        lines = [Level(one.value, "limit", severity=one.severity) for one in _outer(limits)]
+        lines = self.limits(metric, column, group, before)
         return lines if before is None else [*lines, Level(before, "reference", "reference")]
+
+    def limits(
+        self, metric: str, column: str | None = None, group: Group | None = None, before: float | None = None
+    ) -> list[Level]:
+        """Return the limits of a metric as lines across its chart; those of a change need what it was before."""
+        found = _outer(self.rules.limits(metric, column, group, before))
+        return [Level(one.value, "limit", severity=one.severity) for one in found]
 
     def window(self, asked_for: datetime | None) -> Run | None:
         """Return the window asked for, by default the newest with rows."""

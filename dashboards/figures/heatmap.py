@@ -28,7 +28,7 @@ def heatmap(scene: Scene, heat: Heat, look: Look, chosen: str | None = None) -> 
     """
     colour, scene, heat = palette(look.scheme), scene.on_the_clock(look.zone), _on_the_clock(heat, look)
     names = [one.title for one in heat.movers]
-    rows = list(range(len(names)))
+    titles, rows = [plain(name) for name in names], list(range(len(names)))
     texts = [_named(name, chosen, 12 if look.narrow else 24) for name in names]
     edges = [*map(stamp, heat.starts), *([stamp(heat.ends[-1])] if heat.ends else [])]
     in_limits = [
@@ -40,8 +40,8 @@ def heatmap(scene: Scene, heat: Heat, look: Look, chosen: str | None = None) -> 
     cells = {
         "type": "heatmap", "x": edges, "y": rows, "z": in_limits, "zmin": 0, "zmax": TOP, "showscale": False,
         "colorscale": _colours(colour), "xgap": 0.5 if len(heat.starts) < 120 else 0, "ygap": 2,
-        "customdata": [[[plain(one.title), said(v), begin] for v, begin in zip(row, begins, strict=True)]
-                       for one, row in zip(heat.movers, heat.cells, strict=True)],
+        "customdata": [[[title, said(v), begin] for v, begin in zip(row, begins, strict=True)]
+                       for title, row in zip(titles, heat.cells, strict=True)],
         "hovertemplate": "<b>%{customdata[0]}</b> %{customdata[1]}<br>from %{customdata[2]}"
                          f"{across}<extra></extra>",
         "hoverongaps": False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from typing import Any
 
 from dashboards.figures.canvas import faded, stamp
@@ -27,9 +28,22 @@ class Scene:
     provisional: Sequence[bool] = ()
     coverage: Numbers = ()
 
+    @cached_property
+    def grid(self) -> tuple[list[str], list[int | None]]:
+        """Return the times of a line, and for each which window it is; None for a gap, which is not drawn over."""
+        x: list[str] = []
+        places: list[int | None] = []
+        for place, start in enumerate(self.starts):
+            if place and start > self.ends[place - 1]:
+                x.append(stamp(self.ends[place - 1]))
+                places.append(None)
+            x.append(stamp(start))
+            places.append(place)
+        return x, places
+
     def on_the_clock(self, zone: tzinfo) -> Scene:
         """Return the same instants as clocks of a zone tell them."""
-        if zone is UTC:
+        if zone is UTC or self.begin.tzinfo is zone:
             return self
         here = self.marks
         reference = here.reference and (here.reference[0].astimezone(zone), here.reference[1].astimezone(zone))

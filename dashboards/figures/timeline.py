@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from dashboards.figures.canvas import Figure, Look, canvas, dates, faded, in_utc, spaced, stamp
@@ -132,15 +131,8 @@ def _interval(scene: Scene, line: Line, tone: str) -> list[dict[str, Any]]:
 
 def _gapped(scene: Scene, values: Sequence[Any]) -> tuple[list[str], list[Any]]:
     """Return times and values with a hole wherever windows are missing: a gap is not drawn over."""
-    x: list[str] = []
-    y: list[Any] = []
-    for i, (start, value) in enumerate(zip(scene.starts, values, strict=True)):
-        if i and start - scene.ends[i - 1] > timedelta(0):
-            x.append(stamp(scene.ends[i - 1]))
-            y.append(None)
-        x.append(stamp(start))
-        y.append(value)
-    return x, y
+    x, places = scene.grid
+    return x, [None if place is None else values[place] for place in places]
 
 
 def _utc(scene: Scene) -> list[str]:

@@ -43,13 +43,13 @@ def column(subject: Subject, one: Mover, heat: Heat) -> Any:
     run = subject.window(instant_of(subject.asked.query.get("window")))
     if run is None:
         return None
-    found = _measured(subject, one)
+    found = _measured(subject, one, run)
     head = [html.Span(one.title, className="mono"), *([badge(one.severity)] if one.severity else [])]
     when = html.Span([instant(run.window.start), " to ", instant(run.window.end)], className="note")
     return card(
         html.Div(
             [
-                html.Div([_distribution(subject, one, run), _history(subject, found.get(EFFECT))], className="stack"),
+                html.Div([_distribution(subject, one, run), _history(subject, one)], className="stack"),
                 _evidence(subject, one, run, found),
             ],
             className="pair",
@@ -74,8 +74,8 @@ def _distribution(subject: Subject, one: Mover, run: Run) -> Any:
     return html.Div([html.H3("Distribution"), chart(bars(shape, subject.look), words), html.P(note, className="note")])
 
 
-def _measured(subject: Subject, one: Mover) -> dict[str, Trail]:
-    """Return what was measured of the column, by metric."""
+def _measured(subject: Subject, one: Mover, run: Run) -> dict[str, Trail]:
+    """Return what was measured of the column in one window, by metric."""
     group = dict(subject.lens.group or {}) | ({} if one.label is None else {"class": one.label})
     numbers = [
         number for number, key in subject.past.keys.items()
@@ -84,10 +84,10 @@ def _measured(subject: Subject, one: Mover) -> dict[str, Trail]:
 
     def make() -> dict[str, Trail]:
         with subject.store.read() as conn:
-            every = trails(conn, subject.past, numbers)
+            every = trails(conn, subject.past, numbers, (run.id, run.id))
         return {trail.metric: trail for trail in every if (trail.group or {}) == group}
 
-    return subject.seen.once(("measured", one.title), make)
+    return subject.seen.once(("measured", one.title, run.id), make)
 
 
 def _evidence(subject: Subject, one: Mover, run: Run, found: dict[str, Trail]) -> Any:
@@ -158,12 +158,13 @@ def _rests_on(found: Evidence | None) -> str:
     return ", ".join(parts)
 
 
-def _history(subject: Subject, trail: Trail | None) -> Any:
-    if trail is None or trail.last is None:
+def _history(subject: Subject, one: Mover) -> Any:
+    [trail] = subject.seen.once(("history", one.series), lambda: subject.read([one.series]))
+    if trail.last is None:
         return None
     line = Line("", subject.thin(trail.value), n=[trail.n[at] for at in subject.picked])
-    figure = timeline(subject.scene, [line], subject.look, levels=subject.levels(EFFECT, trail.column)[:2],
-                      height=160, floor=0.0)  # fmt: skip
+    limits = subject.limits(EFFECT, one.name, before=0.0)[:2]  # what is compared with itself has not moved
+    figure = timeline(subject.scene, [line], subject.look, levels=limits, height=160, floor=0.0)
     drawn = chart(figure, "The column's drift effect over time with its limits", name="history", linked=True)
     return html.Div([html.H3("History of its effect"), drawn])
 

@@ -53,9 +53,9 @@ def heated(subject: Subject) -> Heat:
     everything = subject.asked.query.get("columns") == "all"
 
     def make() -> Heat:
-        found = ranked(subject)
+        found, other = ranked(subject), subject.seen.known.get(("heat", not everything))
         with subject.store.read() as conn:
-            return heat(conn, subject.past, found if everything else found[:MOST_COLUMNS])
+            return heat(conn, subject.past, found if everything else found[:MOST_COLUMNS], other)
 
     return subject.seen.once(("heat", everything), make)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -21,18 +21,18 @@ Point = tuple[int, int, float | None, float | None, float | None, int, str | Non
 Bare = tuple[int, int, float | None]
 
 
-def full(conn: Connection, series: Collection[int], first: int, last: int) -> Iterator[Point]:
-    """Yield series, run, value, low, high, n and reason of the runs numbered from first to last, in no order.
+def full(conn: Connection, series: Collection[int], first: int, last: int) -> list[Point]:
+    """Return series, run, value, low, high, n and reason of the runs numbered from first to last, in no order.
 
     Runs are given as a range and not one by one: rows of a series lie side by side, and those of revisions that were
     replaced are left to the caller.
     """
-    yield from _read(conn, _FULL, series, first, last)
+    return _read(conn, _FULL, series, first, last)
 
 
-def bare(conn: Connection, series: Collection[int], first: int, last: int) -> Iterator[Bare]:
-    """Yield series, run and value only, where that is all that is drawn."""
-    yield from _read(conn, _BARE, series, first, last)
+def bare(conn: Connection, series: Collection[int], first: int, last: int) -> list[Bare]:
+    """Return series, run and value only, where that is all that is drawn."""
+    return _read(conn, _BARE, series, first, last)
 
 
 def largest(conn: Connection, series: Collection[int], first: int, last: int) -> dict[int, float]:
@@ -59,10 +59,12 @@ def firsts(conn: Connection, series: Collection[int]) -> dict[int, int]:
     return found
 
 
-def _read(conn: Connection, names: tuple[str, ...], series: Collection[int], first: int, last: int) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _read(conn: Connection, names: tuple[str, ...], series: Collection[int], first: int, last: int) -> list[Any]:
+    found: list[Any] = []
     for chunk in chunks(series, SERIES_AT_ONCE):
         chosen = select(*(measurements.c[name] for name in names)).where(
             measurements.c.series_id.in_(chunk), measurements.c.run_id.between(first, last)
         )
         # the driver's own tuples: nothing here needs converting, and there are a hundred thousand of them
-        yield from conn.execute(chosen).cursor.fetchall()
+        found += conn.execute(chosen).cursor.fetchall()
+    return found

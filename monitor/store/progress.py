@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, case, func, select, true
+from sqlalchemy import Integer, and_, case, func, select, true, tuple_
 
 from monitor.store import runs as ledger
 from monitor.store.claims import FRESH
+from monitor.store.conflict import chunks
 from monitor.store.tables import runs
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from monitor.store.runs import Run
 
+AT_ONCE = 400  # models, two parameters each
 OPEN = ("due", "leased", "failed", "quarantined", "skipped")  # all but done: these are few
 
 
@@ -70,8 +72,8 @@ def backlog(conn: Connection) -> int:
 def _done(conn: Connection, asked: ColumnElement[bool]) -> dict[int, Progress]:
     """Return what is done: all of it, less what a later revision has replaced, since few windows have one."""
     done = and_(asked, runs.c.status == "done")
-    everything = _totals(done).subquery()
-    found = {row.model_id: _progress(row) for row in conn.execute(select(everything))}
+    everything = conn.execute(_totals(done)).all()
+    found = {row.model_id: _progress(row) for row in everything}
     later = runs.alias("later")
     same = [later.c[name] == runs.c[name] for name in ledger.KEY[:3]]
     beaten = select(runs.c.id).join(later, and_(*same, runs.c.revision < later.c.revision))
@@ -80,10 +82,12 @@ def _done(conn: Connection, asked: ColumnElement[bool]) -> dict[int, Progress]:
         more, less = found[row.model_id], _progress(row)
         windows, rows = more.windows - less.windows, more.rows - less.rows
         found[row.model_id] = replace(more, windows=windows, rows=rows, provisional=more.provisional - less.provisional)
-    at = and_(runs.c.model_id == everything.c.model_id, runs.c.window_start == everything.c.newest)
-    for row in conn.execute(select(runs).join(everything, at).where(ledger.newest()).order_by(runs.c.window_end)):
-        run = ledger.read_run(row)
-        found[run.model_id] = replace(found[run.model_id], last=run, settled_until=run.window.end)
+    at = tuple_(runs.c.model_id, runs.c.window_start)  # named one by one: a join would read the whole ledger
+    for chunk in chunks(((row.model_id, row.newest) for row in everything), AT_ONCE):
+        last = select(runs).where(at.in_(chunk), ledger.newest()).order_by(runs.c.window_end)
+        for row in conn.execute(last):
+            run = ledger.read_run(row)
+            found[run.model_id] = replace(found[run.model_id], last=run, settled_until=run.window.end)
     return found
 
 

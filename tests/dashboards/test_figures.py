@@ -51,7 +51,7 @@ def test_a_missing_value_is_no_zero() -> None:
 def test_names_from_data_are_harmless() -> None:
     """Columns, groups, classes, categories and versions are written as they stand, whatever they hold."""
     marks = Marks((Stretch("inc_1", "critical", START, None, "open"),), (Tick(START + DAY, EVIL),))
-    mover = Mover(EVIL, EVIL, 0.3, 0.3, 0.05, 0.0, None, 0.3, "critical", START, 1)
+    mover = Mover(EVIL, EVIL, 0.3, 0.05, 0.0, None, 0.3, "critical", START, 1)
     heat = Heat((mover,), (START,), (START + DAY,), ((0.3,),), 1)
     shape = Distribution(EVIL, False, (Bar(EVIL, 0.5, 0.5),), (Bar("missing", 0.0, 0.1),), 10, 10)
     drawn = [
@@ -98,7 +98,7 @@ def test_small_groups_are_hollow_and_suppressed_ones_named() -> None:
 
 def test_cells_beyond_the_limit_are_outlined_together() -> None:
     """Neighbouring cells beyond the limit share one frame; those of another column have their own."""
-    movers = tuple(Mover(name, None, 0.1, 0.3, 0.05, 0.5, None, 0.1, None, None, i) for i, name in enumerate("ab"))
+    movers = tuple(Mover(name, None, 0.1, 0.05, 0.5, None, 0.1, None, None, i) for i, name in enumerate("ab"))
     starts = tuple(START + i * DAY for i in range(4))
     heat = Heat(movers, starts, tuple(s + DAY for s in starts), ((0.1, 0.2, 0.01, 0.3), (None, 0.0, 0.0, 0.0)), 1)
     outline = heatmap(scene(4), heat, LOOK)["data"][1]

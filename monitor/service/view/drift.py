@@ -26,15 +26,14 @@ ALARMING = (EFFECT, "missing_rate_change", "unseen_rate", "out_of_range_rate")
 class Mover:
     """One column, or one class of a score: how far it has moved in the newest window that tells.
 
-    ``peak`` is the farthest within the range; ``importance`` is what monitor.yaml says, None when it says nothing;
-    ``weight``, by which it is ranked, is effect by importance, where those without one count like the least important.
-    ``p_value`` is not corrected; ``severity`` and ``since`` are of its alarm, None when it is quiet.
+    ``importance`` is what monitor.yaml says, None when it says nothing; ``weight``, by which it is ranked, is effect by
+    importance, where those without one count like the least important. ``p_value`` is not corrected; ``severity`` and
+    ``since`` are of its alarm, None when it is quiet.
     """
 
     name: str
     label: str | None
     effect: float | None
-    peak: float | None
     limit: float | None
     p_value: float | None
     importance: float | None
@@ -68,7 +67,6 @@ def movers(
     if not past.windows:
         return []
     now = _newest(conn, past, list(chosen), {number: key for number, key in past.keys.items() if key.metric == CHANCE})
-    peaks = points.largest(conn, chosen, *past.extent)
     least = min((value for value in importance.values() if value > 0), default=None)
     found = []
     for number, key in chosen.items():
@@ -83,7 +81,6 @@ def movers(
                 key.column or "",
                 label,
                 effect,
-                peaks.get(number),
                 limits[0].value if limits else None,
                 chance,
                 named,
@@ -96,22 +93,29 @@ def movers(
     return sorted(found, key=lambda one: (-_gravity(one), -one.weight, -(one.effect or 0.0), one.title))
 
 
-def heat(conn: Connection, past: Past, chosen: Sequence[Mover]) -> Heat:
-    """Return the drift of some movers over the whole past."""
+def heat(conn: Connection, past: Past, chosen: Sequence[Mover], known: Heat | None = None) -> Heat:
+    """Return the drift of some movers over the whole past; of those in a heat that is ``known`` nothing is read."""
     size = len(past.windows)
     per_cell = max(1, -(-size // MOST_CELLS))
-    width = -(-size // per_cell)
-    cells: dict[int, list[float | None]] = {one.series: [None] * width for one in chosen}
-    places = past.places
-    for number, run, value in points.bare(conn, cells, *past.extent):
-        place = places.get(run)
-        if place is not None and value is not None:
-            row, at = cells[number], place // per_cell
-            known = row[at]
-            row[at] = value if known is None or value > known else known
+    rows = {} if known is None else {one.series: row for one, row in zip(known.movers, known.cells, strict=True)}
+    rows |= _cells(conn, past, [one.series for one in chosen if one.series not in rows], per_cell)
     starts = tuple(past.windows[i].window.start for i in range(0, size, per_cell))
     ends = tuple(past.windows[min(i + per_cell, size) - 1].window.end for i in range(0, size, per_cell))
-    return Heat(tuple(chosen), starts, ends, tuple(tuple(cells[one.series]) for one in chosen), per_cell)
+    return Heat(tuple(chosen), starts, ends, tuple(rows[one.series] for one in chosen), per_cell)
+
+
+def _cells(conn: Connection, past: Past, series: Sequence[int], per_cell: int) -> dict[int, tuple[float | None, ...]]:
+    """Return the largest value of each series in each stretch of so many windows."""
+    stretch = {run.id: place // per_cell for place, run in enumerate(past.windows)}
+    cells: dict[int, list[float | None]] = {number: [None] * -(-len(past.windows) // per_cell) for number in series}
+    for number, run, value in points.bare(conn, series, *past.extent):
+        at = stretch.get(run)
+        if at is not None and value is not None:
+            row = cells[number]
+            before = row[at]
+            if before is None or value > before:
+                row[at] = value
+    return {number: tuple(row) for number, row in cells.items()}
 
 
 def companions(found: Heat, name: str) -> list[tuple[Mover, int, int]]:

@@ -40,11 +40,11 @@ class Trail:
         return next((i for i in range(len(self.value) - 1, -1, -1) if self.value[i] is not None), None)
 
 
-def trails(conn: Connection, past: Past, series: Collection[int]) -> list[Trail]:
-    """Return the trails of some series, in their order, in one query."""
+def trails(conn: Connection, past: Past, series: Collection[int], runs: tuple[int, int] | None = None) -> list[Trail]:
+    """Return the trails of some series, in their order, in one query; with ``runs`` of those from first to last."""
     size, places = len(past.windows), past.places
     made = {number: _blank(size) for number in series}
-    for number, run, value, low, high, n, reason in points.full(conn, series, *past.extent):
+    for number, run, value, low, high, n, reason in points.full(conn, series, *(runs or past.extent)):
         place = places.get(run)
         if place is not None:
             values, lows, highs, ns, reasons = made[number]
