@@ -34,7 +34,7 @@ PLAIN = Look()
 MOST_POINTS = 1_000  # windows in one line; where there are more, neighbours share a point
 KEPT = 24
 T = TypeVar("T")
-AMOUNTS = frozenset({"row_count", "throughput", "orphan_target_count"})  # they grow with the length of a period
+AMOUNTS = frozenset({"row_count", "throughput", "orphan_target_count", "labelled_sample_pvalue"})  # they go with length
 ENOUGH = 0.8  # of the ground truth that windows have: what a frozen reference must have to be read as it is
 
 

@@ -7,7 +7,9 @@
     if (form === "ago" || !text || text.nodeType !== 3) { return; }
     var at = new Date(node.getAttribute("datetime"));
     if (isNaN(at)) { return; }
-    var said = form === "day" ? at.toLocaleDateString("en-GB", day) : at.toLocaleString("en-GB", minute).replace(",", "");
+    var far = at.getFullYear() !== new Date().getFullYear() ? { year: "numeric" } : {};
+    var said = form === "day" ? at.toLocaleDateString("en-GB", day) : at.toLocaleString("en-GB", Object.assign({}, minute, far));
+    said = said.replace(",", "").replace("Sept", "Sep");
     if (text.nodeValue !== said) { text.nodeValue = said; }
   }
   function all(root) { if (root.querySelectorAll) { root.querySelectorAll("time.instant").forEach(local); } }

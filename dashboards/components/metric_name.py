@@ -7,6 +7,7 @@ from functools import cache
 import dash_mantine_components as dmc
 from dash import html
 
+from dashboards.components.number import digits
 from monitor.metrics import registered
 from monitor.metrics.registry import Metric
 
@@ -19,7 +20,18 @@ SHORT = {
     "psi": "PSI",
     "map@k": "MAP",
     "roc_auc_macro": "ROC AUC macro",
+    "brier_score": "Brier score",
+    "cramers_v": "Cramér's V",
+    "hellinger_distance": "Hellinger distance",
+    "jensen_shannon_distance": "Jensen–Shannon distance",
+    "kolmogorov_smirnov_pvalue": "Kolmogorov–Smirnov p-value",
+    "kolmogorov_smirnov_statistic": "Kolmogorov–Smirnov statistic",
+    "kullback_leibler_divergence": "Kullback–Leibler divergence",
+    "wasserstein_distance": "Wasserstein distance",
+    "wasserstein_distance_normed": "Wasserstein distance, normed",
+    "wasserstein_distance_robust": "Wasserstein distance, robust",
 }
+LEAST = 1e-9  # a chance below it is told as below it
 
 
 def metric_name(name: str, *, words: str | None = None) -> dmc.Tooltip:
@@ -68,10 +80,27 @@ def label(name: str) -> str:
 
     Examples
     --------
-    >>> label("roc_auc"), label("mean_absolute_error"), label("ndcg@5")
-    ('ROC AUC', 'mean absolute error', 'ndcg@5')
+    >>> label("estimated_roc_auc"), label("mean_absolute_error"), label("ndcg@5"), label("drift_pvalue")
+    ('estimated ROC AUC', 'mean absolute error', 'ndcg@5', 'drift p-value')
     """
-    return SHORT.get(name) or name.replace("_", " ")
+    if name.startswith("estimated_"):
+        return f"estimated {label(name.removeprefix('estimated_'))}"
+    return SHORT.get(name) or name.replace("_", " ").replace("pvalue", "p-value")
+
+
+def measured(name: str, value: float | None) -> str:
+    """Return a metric's value in digits that mean something: of a share four behind the point, of a chance its order.
+
+    Examples
+    --------
+    >>> measured("drift_effect", 0.000163), measured("drift_pvalue", 3e-39), measured("drift_pvalue", 0.000843)
+    ('0.0002', '< 1e−9', '0.000843')
+    """
+    if value is not None and name.endswith("pvalue"):
+        return "< 1e−9" if value < LEAST else digits(value)
+    known = known_metric(name)
+    bounded = known is not None and known.unit in ("share", "probability", "score", "ratio", "correlation")
+    return digits(round(value, 4) if bounded and value is not None else value)
 
 
 def unit(name: str) -> str:

@@ -12,6 +12,7 @@ from dashboards.components.instant import length
 from dashboards.components.metric_name import label
 from dashboards.components.number import change, plural
 from dashboards.components.state import badge
+from dashboards.components.words import capital
 
 if TYPE_CHECKING:
     from monitor.service.view.standing import Key, Standing
@@ -85,7 +86,8 @@ def sentence(one: Standing, now: datetime) -> str:
         said.append("its log cannot be read")
     if not said:
         return "Its log has ended." if one.state == "ended" else _calm(one)
-    return "; ".join(dict.fromkeys(said)) + "."
+    text = "; ".join(dict.fromkeys(said)) + "."
+    return text if one.features.beyond else capital(text)  # a column is called as it is written
 
 
 def named(names: Sequence[str], total: int, most: int = 2) -> str:

@@ -12,6 +12,7 @@ from dashboards.explore.choice import Choice
 from dashboards.figures.canvas import Look, faded, stamp
 from dashboards.figures.scene import Scene
 from dashboards.figures.timeline import Line, timeline
+from dashboards.tabs.lines import bounds
 from dashboards.theme import palette
 from monitor.service.view.contrast import Contrast
 from monitor.service.view.past import Past
@@ -56,7 +57,7 @@ def line(chosen: Choice, found: Contrast | None, look: Look) -> Any:
         name, [one.value[p] for p in places], [one.low[p] for p in places], [one.high[p] for p in places],
         [one.n[p] for p in places],
     )  # fmt: skip
-    figure = timeline(scene, [drawn], look, height=280, unit=unit(one.metric))
+    figure = timeline(scene, [drawn], look, height=280, unit=unit(one.metric), **bounds(one.metric))
     figure["layout"]["shapes"] = [*_sides(chosen, found, look), *figure["layout"].get("shapes", [])]
     return chart(figure, f"{name} over time, windows A and B marked", name="explore")
 

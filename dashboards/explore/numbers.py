@@ -12,7 +12,7 @@ from dashboards.components.chart import chart
 from dashboards.components.grid import grid
 from dashboards.components.icon import icon
 from dashboards.components.instant import instant
-from dashboards.components.metric_name import known_metric, label, metric_name
+from dashboards.components.metric_name import known_metric, label, measured, metric_name
 from dashboards.components.number import change, count, digits
 from dashboards.components.table import table
 from dashboards.explore.choice import Choice
@@ -49,13 +49,17 @@ def summary(chosen: Choice, found: Contrast) -> html.Div:
         facts += [
             fact(
                 [metric_name(one.metric), " in A"],
-                html.Span(digits(one.now.value), className="number"),
+                html.Span(measured(one.metric, one.now.value), className="number"),
                 note=_interval(one.now),
             ),
         ]
         if one.before is not None:
             facts.append(
-                fact("in B", html.Span(digits(one.before.value), className="number"), note=_interval(one.before))
+                fact(
+                    "in B",
+                    html.Span(measured(one.metric, one.before.value), className="number"),
+                    note=_interval(one.before),
+                )
             )
             facts.append(fact("Change", html.Span(change(_moved(one)), className="number")))
     return html.Div(facts, className="facts")
@@ -142,8 +146,8 @@ def _row(pair: Pair) -> dict[str, Any]:
         "meaning": known.title if known is not None else pair.metric,
         "column": pair.column or "",
         "group": group,
-        "a": {"text": digits(pair.now.value), "by": pair.now.value},
-        "b": {"text": digits(before) if pair.before is not None else "", "by": before},
+        "a": {"text": measured(pair.metric, pair.now.value), "by": pair.now.value},
+        "b": {"text": measured(pair.metric, before) if pair.before is not None else "", "by": before},
         "change": {"text": change(moved) if moved is not None else "", "by": abs(moved) if moved is not None else None},
         "n": {"text": count(pair.now.n), "by": pair.now.n},
     }

@@ -26,7 +26,7 @@ def bars(found: Distribution, look: Look) -> Figure:
 def _numeric(found: Distribution, look: Look) -> Figure:
     colour = palette(look.scheme)
     apart = [bar for bar in found.apart if (bar.reference or 0) > 0 or (bar.current or 0) > 0 or bar.name == "missing"]
-    split = 1.0 - (0.15 if look.narrow else 0.085) * len(apart) - 0.03
+    split = 1.0 - (0.19 if look.narrow else 0.085) * len(apart) - 0.03
     middles = [((bar.low or 0.0) + (bar.high or 0.0)) / 2 for bar in found.bars]
     widths = [(bar.high or 0.0) - (bar.low or 0.0) for bar in found.bars]
     traces = [
@@ -45,7 +45,7 @@ def _numeric(found: Distribution, look: Look) -> Figure:
     layout = canvas(
         look, NUMERIC,
         margin={"l": 48, "r": 16, "t": 24, "b": 32},
-        xaxis={"domain": [0, split], "showgrid": False},
+        xaxis={"domain": [0, split], "showgrid": False, "tickangle": 0, "nticks": 3 if look.narrow else 7},
         xaxis2={"domain": [split + 0.03, 1], "anchor": "y2" if own else "y", "showgrid": False, "ticks": "",
                 "tickangle": 0, "type": "category"},
         yaxis={"tickformat": ".0%" if tallest > 0.05 else ".1%", "rangemode": "tozero"},
@@ -136,7 +136,8 @@ def _tone(bar: Bar, apart: bool, colour: Palette) -> str:
 
 
 def _legend(colour: Palette) -> list[dict[str, Any]]:
-    words = (("■ reference", colour.muted, 0.0), ("■ this window", colour.accent, 84.0))
+    ground, accent = faded(colour.reference, 0.75), colour.accent
+    words = ((f"<span style='color:{ground}'>■</span> reference", colour.muted, 0.0), ("■ this window", accent, 84.0))
     return [
         {"xref": "paper", "x": 0, "xanchor": "left", "xshift": shift, "yref": "paper", "y": 1, "yanchor": "bottom",
          "text": text, "showarrow": False, "font": {"size": 11, "color": tone}}

@@ -24,6 +24,11 @@ class Look:
     zone: tzinfo = UTC
 
     @property
+    def clocks(self) -> str:
+        """Whose times the charts tell, in a sentence."""
+        return "Times in UTC." if self.zone is UTC else f"Times of {self.zone}."
+
+    @property
     def right(self) -> int:
         """Pixels kept free at the right edge of a chart."""
         return NARROW if self.narrow else RIGHT

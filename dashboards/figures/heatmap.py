@@ -40,7 +40,7 @@ def heatmap(scene: Scene, heat: Heat, look: Look, chosen: str | None = None) -> 
     cells = {
         "type": "heatmap", "x": edges, "y": rows, "z": in_limits, "zmin": 0, "zmax": TOP, "showscale": False,
         "colorscale": _colours(colour), "xgap": 0.5 if len(heat.starts) < 120 else 0, "ygap": 2,
-        "customdata": [[[title, said(v), begin] for v, begin in zip(row, begins, strict=True)]
+        "customdata": [[[title, _digits(v), begin] for v, begin in zip(row, begins, strict=True)]
                        for title, row in zip(titles, heat.cells, strict=True)],
         "hovertemplate": "<b>%{customdata[0]}</b> %{customdata[1]}<br>from %{customdata[2]}"
                          f"{across}<extra></extra>",
@@ -83,11 +83,15 @@ def _value(one: Any, row: int, colour: Palette) -> dict[str, Any]:
     """Return the newest value at the right end of a row, in the colour of its alarm."""
     tones = {"critical": colour.critical, "warning": colour.warning}
     tone = tones.get(one.severity or "", colour.muted)
-    text = said(one.effect)
+    text = _digits(one.effect)
     return {
         "xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "yref": "y", "y": row, "showarrow": False,
         "text": f"<b>{text}</b>" if one.severity else text, "font": {"size": 11, "color": tone},
     }  # fmt: skip
+
+
+def _digits(value: float | None) -> str:
+    return said(None if value is None else round(value, 4))  # of a share the rest means nothing
 
 
 def _outline(heat: Heat, colour: Palette) -> dict[str, Any]:

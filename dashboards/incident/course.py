@@ -14,6 +14,7 @@ from dashboards.components.metric_name import label, unit
 from dashboards.figures.canvas import Look
 from dashboards.figures.scene import Scene
 from dashboards.figures.timeline import Level, Line, timeline
+from dashboards.tabs.lines import bounds
 from monitor.alerts.member import Member
 from monitor.service.oncall.story import Story
 from monitor.service.view.mark import Marks, marks
@@ -59,7 +60,7 @@ def _drawn(found: Story, one: Member, trail: Trail, known: Past, happened: Marks
     line = Line(name, value, low, high, [trail.n[p] for p in places])
     limit = one.evidence.limit if one.evidence is not None else None
     levels = [Level(limit, "limit", severity=one.severity)] if limit is not None else []
-    figure = timeline(scene, [line], look, levels=levels, height=200, unit=unit(trail.metric))
+    figure = timeline(scene, [line], look, levels=levels, height=200, unit=unit(trail.metric), **bounds(trail.metric))
     way = link("explore", model=found.seen.incident.model, metric=trail.metric, column=trail.column)
     drawn = chart(figure, f"{name} over time, with its limit and the incident marked")
     return card(drawn, heading=name, aside=dcc.Link("Explore", href=way, className="plain small"))

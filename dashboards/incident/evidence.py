@@ -14,6 +14,7 @@ from dashboards.components.metric_name import label, metric_name
 from dashboards.components.number import count, digits, plural
 from dashboards.components.state import badge
 from dashboards.components.table import table
+from dashboards.components.words import worded
 from monitor.alerts.member import Member
 from monitor.domain.measurement import Group
 from monitor.service.oncall.certainty import chance
@@ -58,7 +59,7 @@ def related(found: Story, asked: Asked) -> html.Section:
     rows = [
         html.Li(
             [badge(one.incident.severity if one.incident.open else "resolved", one.incident.state),
-             dcc.Link(about(one), href=link("incidents", one.id), className="plain cut"),
+             dcc.Link(worded(about(one)), href=link("incidents", one.id), className="plain cut"),
              instant(one.incident.opened_at, "day")]
         )
         for one in before[:EARLIER]
@@ -111,7 +112,7 @@ def _row(one: Member, model: str) -> list[Any]:
         instant(one.last_breach.start), href=way, className="plain", title=f"{label(metric or '')} over time"
     )
     return [
-        html.Div(subject(one)),
+        html.Div(subject(one), className="what"),
         badge(state, word),
         digits(found.value if found else None),
         digits(found.limit if found else None),

@@ -10,8 +10,9 @@ from dashboards.asking import Asked, link
 from dashboards.components.card import fact
 from dashboards.components.icon import icon
 from dashboards.components.instant import instant, length
-from dashboards.components.number import count, digits
+from dashboards.components.number import count, digits, plural
 from dashboards.components.state import badge
+from dashboards.components.words import capital, worded
 from monitor.service.oncall.certainty import how_sure
 from monitor.service.oncall.story import Story
 from monitor.service.oncall.words import REASONS, about, member
@@ -33,7 +34,9 @@ def head(found: Story, asked: Asked) -> html.Section:
     ]
     badges += [badge("silenced", "Silenced")] if found.seen.silenced else []
     model = dcc.Link(incident.model, href=link("models", incident.model), className="plain strong")
-    left = html.Div([html.Div([*badges, model], className="row"), html.H1(capital(about(found.seen))), *_said(found)])
+    left = html.Div(
+        [html.Div([*badges, model], className="row"), html.H1(capital(worded(about(found.seen)))), *_said(found)]
+    )
     buttons = [_button(*action) for action in ACTIONS if _offered(action[0], found)]
     may = asked.principal.may("incidents:write", incident.model)
     right = (
@@ -42,22 +45,11 @@ def head(found: Story, asked: Asked) -> html.Section:
     return html.Section([html.Div([left, right], className="headline"), _facts(found, asked)], className="card stack")
 
 
-def capital(text: str) -> str:
-    """Return a text with its first letter large.
-
-    Examples
-    --------
-    >>> capital("drift: aGe")
-    'Drift: aGe'
-    """
-    return text[:1].upper() + text[1:]
-
-
 def _said(found: Story) -> list[Any]:
     worst = found.seen.members[0] if found.seen.members else None
     rests = worst.evidence if worst is not None else None
     said = how_sure(member(worst), rests, digits, count) if worst is not None and rests is not None else ""
-    lines = [html.P(line, className="said") for line in (said, found.cause) if line]
+    lines = [html.P(capital(worded(line)), className="said") for line in (said, found.cause) if line]
     if found.runbook and found.runbook.startswith(("https://", "http://")):
         lines.append(
             html.P(
@@ -97,7 +89,9 @@ def _facts(found: Story, asked: Asked) -> html.Div:
         facts.append(fact("Silenced" if seen.silenced else "Partly quiet", one.author, note=note))
     facts.append(
         fact(
-            "Findings", count(len(seen.by_kind)), note=f"{len(incident.columns)} columns" if incident.columns else None
+            "Findings",
+            count(len(seen.by_kind)),
+            note=plural(len(incident.columns), "column") if incident.columns else None,
         )
     )
     facts.append(fact("Number", html.Code(seen.id[:12], title=seen.id), note=f"version {incident.version}"))

@@ -11,6 +11,7 @@ from dashboards.components.icon import icon
 from dashboards.components.instant import instant
 from dashboards.components.number import plural
 from dashboards.components.state import badge
+from dashboards.components.words import worded
 from monitor.alerts.entry import Entry
 from monitor.service.notices.deliveries import Delivery
 from monitor.service.oncall.story import Story
@@ -29,7 +30,7 @@ WORDS = {"delivered": "sent", "queued": "waits", "leased": "on its way", "dead":
 
 def timeline(found: Story) -> html.Section:
     """Return what happened, the newest first; members to whom the same happened at once stand in one line."""
-    known = {one.fingerprint: member(one) for one in found.seen.members}
+    known = {one.fingerprint: worded(member(one)) for one in found.seen.members}
     lines: dict[tuple[object, ...], tuple[Entry, list[str]]] = {}
     for entry in found.entries:
         own = entry.fingerprint is None or None

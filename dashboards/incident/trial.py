@@ -15,6 +15,7 @@ from dashboards.components.instant import instant, length
 from dashboards.components.metric_name import metric_name
 from dashboards.components.number import digits, plural
 from dashboards.components.state import badge
+from dashboards.components.words import worded
 from dashboards.incident.acting import seen
 from dashboards.page import matched
 from dashboards.shell import PATHNAME
@@ -38,7 +39,7 @@ def trial(found: Story, asked: Asked) -> html.Section | None:
     if not rules:
         return None
     choice = dmc.Select(
-        id="trial-rule", data=[{"value": one.rule, "label": one.rule} for one in rules], value=rules[0].rule,
+        id="trial-rule", data=[{"value": one.rule, "label": worded(one.rule)} for one in rules], value=rules[0].rule,
         allowDeselect=False, size="sm", w=300, **aria(label="Rule"),
     )  # fmt: skip
     body = html.Div(slider(rules[0]), id="trial-slider")

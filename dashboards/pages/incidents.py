@@ -15,8 +15,10 @@ from dashboards.components.blank import empty
 from dashboards.components.control import control
 from dashboards.components.icon import icon
 from dashboards.components.instant import instant, length
-from dashboards.components.number import count, plural
+from dashboards.components.number import plural
 from dashboards.components.state import badge
+from dashboards.components.tools import Pile, strip, tools
+from dashboards.components.words import worded
 from dashboards.part import part
 from monitor.service.oncall.incidents import Seen, listed
 from monitor.service.oncall.words import about
@@ -45,21 +47,12 @@ def layout(asked: Asked) -> Any:
     models = [{"value": "", "label": "Any model"}, *({"value": name, "label": name} for name in asked.visible())]
     return [
         html.H1("Incidents", className="out"),
-        html.Div(
-            [
-                html.Div(
-                    control(
-                        dmc.TextInput, "q", asked.query, placeholder="Search incidents", debounce=250, size="sm",
-                        leftSection=icon("search"), rightSection=html.Kbd("/"), **aria(label="Search incidents"),
-                    ),
-                    className="search",
-                ),
-                control(dmc.Select, "model", asked.query, data=models, size="sm", w=190, searchable=True,
-                        allowDeselect=False, **aria(label="Model")),
-                control(dmc.Select, "severity", asked.query, data=SEVERITIES, size="sm", w=150, allowDeselect=False,
-                        **aria(label="Severity")),
-            ],
-            className="tools",
+        tools(
+            asked.query, "Search incidents",
+            control(dmc.Select, "model", asked.query, data=models, size="sm", w=190, searchable=True,
+                    allowDeselect=False, **aria(label="Model")),
+            control(dmc.Select, "severity", asked.query, data=SEVERITIES, size="sm", w=150, allowDeselect=False,
+                    **aria(label="Severity")),
         ),
         html.Div(draw(asked), id="incidents"),
     ]  # fmt: skip
@@ -111,32 +104,21 @@ def _fits(one: Seen, query: Mapping[str, str]) -> bool:
         return False
     if query.get("severity") and incident.severity != query["severity"]:
         return False
-    return not text or text in f"{incident.model} {about(one)} {one.id}".casefold()
+    return not text or text in f"{incident.model} {about(one)} {worded(about(one))} {one.id}".casefold()
 
 
 def _strip(found: Sequence[Seen], query: Mapping[str, str]) -> html.Nav:
     numbers = Counter(name for one in found for name, _ in STATES if _in(one, name))
-    chosen = query.get("state", "")
-    links = []
-    for name, word in STATES:
-        kept: dict[str, str | None] = {**query, "state": name or None}
-        here = name == chosen
-        tone = "critical" if not name and numbers[name] else "all" if name == "all" else "unknown"
-        inner = [
-            html.Span(count(numbers[name]), className=f"strip-number text-{tone}"),
-            html.Span(word, className="strip-word"),
-        ]
-        more: dict[str, Any] = aria(current="true") if here else {}
-        item = html.Span(inner, className="strip-item", **more)
-        links.append(dcc.Link(item, href=link("incidents", **kept), className="strip-link" + (" here" if here else "")))
-    return html.Nav(links, className="strip", **aria(label="Incidents by state"))
+    tones = {"": "critical", "all": "all"}
+    piles = [Pile(name, word, numbers[name], tones.get(name, "unknown")) for name, word in STATES]
+    return strip(piles, query, "incidents", words="Incidents by state")
 
 
 def _row(one: Seen, asked: Asked) -> html.Li:
     incident = one.incident
     state = incident.severity if incident.open else "resolved"
     head = dcc.Link(
-        [html.Span(incident.model, className="strong"), html.Span(f"  {about(one)}", className="muted")],
+        [html.Span(incident.model, className="strong"), html.Span(f"  {worded(about(one))}", className="muted")],
         href=link("incidents", one.id), className="cover cut",
     )  # fmt: skip
     return html.Li(
@@ -148,7 +130,7 @@ def _row(one: Seen, asked: Asked) -> html.Li:
                 className="incident-when",
             ),
         ],
-        className="incident" + ("" if incident.open else " over"),
+        className="incident" + ("" if incident.open else " done"),
         key=one.id,
     )
 

@@ -13,11 +13,11 @@ from dashboards.asking import Asked, link
 from dashboards.components.aria import aria
 from dashboards.components.blank import empty
 from dashboards.components.control import control
-from dashboards.components.icon import icon
 from dashboards.components.model_card import model_card
 from dashboards.components.model_table import model_table
-from dashboards.components.number import count, plural
+from dashboards.components.number import plural
 from dashboards.components.state import tone
+from dashboards.components.tools import Pile, strip, tools
 from dashboards.components.verdict import PILES, against, pile, urgency
 from dashboards.kept import kept
 from dashboards.part import part
@@ -47,24 +47,14 @@ def title(_asked: Asked) -> list[tuple[str, str | None]]:
 
 def layout(asked: Asked) -> Any:
     """Return the page, its models drawn already."""
-    found = dmc.TextInput
     return [
         html.H1("Overview", className="out"),
-        html.Div(
-            [
-                html.Div(
-                    control(
-                        found, "q", asked.query, placeholder="Search models", debounce=250, size="sm",
-                        leftSection=icon("search"), rightSection=html.Kbd("/"), **aria(label="Search models"),
-                    ),
-                    className="search",
-                ),
-                control(dmc.Select, "sort", asked.query, default="severity", data=SORTS, size="sm", w=190,
-                        allowDeselect=False, **aria(label="Sort")),
-                control(dmc.SegmentedControl, "view", asked.query, default="grid", data=VIEWS, size="sm",
-                        **aria(label="Cards or table")),
-            ],
-            className="tools",
+        tools(
+            asked.query, "Search models",
+            control(dmc.Select, "sort", asked.query, default="severity", data=SORTS, size="sm", w=190,
+                    allowDeselect=False, **aria(label="Sort")),
+            control(dmc.SegmentedControl, "view", asked.query, default="grid", data=VIEWS, size="sm",
+                    **aria(label="Cards or table")),
         ),
         html.Div(draw(asked), id="overview"),
     ]  # fmt: skip
@@ -109,24 +99,12 @@ def _sorted(found: Sequence[Standing], query: Mapping[str, str]) -> list[Standin
 def _strip(found: Sequence[Standing], query: Mapping[str, str]) -> html.Nav:
     """Return how many models are in each pile; each is a link that shows those alone."""
     numbers = Counter(pile(one) for one in found)
-    chosen = query.get("state", "")
-    links = [_counted("All", "", len(found), chosen, query)]
-    links += [
-        _counted("OK" if name == "ok" else word.capitalize(), name, numbers[name], chosen, query)
+    piles = [Pile("", "All", len(found), tone_of(""))]
+    piles += [
+        Pile(name, "OK" if name == "ok" else word.capitalize(), numbers[name], tone_of(name))
         for name, word in PILES.items()
     ]
-    return html.Nav(links, className="strip", **aria(label="Models by state"))
-
-
-def _counted(word: str, name: str, number: int, chosen: str, query: Mapping[str, str]) -> dcc.Link:
-    kept: dict[str, str | None] = {key: value for key, value in query.items() if key != "state"}
-    here: dict[str, Any] = aria(current="true") if name == chosen else {}
-    shown = html.Span(
-        [html.Span(count(number), className=f"strip-number text-{tone_of(name) if number else 'unknown'}"),
-         html.Span(word, className="strip-word")],
-        className="strip-item", **here,
-    )  # fmt: skip
-    return dcc.Link(shown, href=link(**kept, state=name or None), className="strip-link" + (" here" if here else ""))
+    return strip(piles, query, words="Models by state")
 
 
 def tone_of(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dash_mantine_components as dmc
@@ -12,7 +13,7 @@ from dashboards.asking import link
 from dashboards.components.card import card
 from dashboards.components.chart import chart, empty_chart
 from dashboards.components.instant import instant
-from dashboards.components.metric_name import label, metric_name, unit
+from dashboards.components.metric_name import label, measured, metric_name, unit
 from dashboards.components.number import count, digits, percent
 from dashboards.components.scroll import scroll
 from dashboards.components.state import badge
@@ -49,12 +50,14 @@ def column(subject: Subject, one: Mover, heat: Heat) -> Any:
     return card(
         html.Div(
             [
-                html.Div([_distribution(subject, one, run), _history(subject, one)], className="stack"),
+                html.Div(
+                    [_distribution(subject, one, run), _history(subject, one), _companions(subject, one, heat)],
+                    className="stack",
+                ),
                 _evidence(subject, one, run, found),
             ],
             className="pair",
         ),
-        _companions(subject, one, heat),
         heading=html.Span(head, className="row"),
         aside=when,
     )
@@ -105,15 +108,14 @@ def _row(subject: Subject, one: Mover, trail: Trail, at: int) -> html.Tr:
     value, low, high = trail.value[at], trail.low[at], trail.high[at]
     limits = subject.rules.limits(trail.metric, one.name)
     beyond = any((value or 0) > limit.value for limit in limits if limit.upper)
-    say = percent if trail.metric in SHARES else digits
-    said = "< 1e−9" if trail.metric == "drift_pvalue" and value is not None and value < 1e-9 else say(value)
+    say = percent if trail.metric in SHARES else partial(measured, trail.metric)
     shown = unit(trail.metric)
     words = html.Span(f" {shown}", className="unit") if shown in ("nat", "sd") else None
     return html.Tr(
         [
             html.Td(metric_name(trail.metric), className="nowrap", title=f"{count(trail.n[at])} rows entered"),
             html.Td(
-                [said, words, _against(limits, value, say)],
+                [say(value), words, _against(limits, value, say)],
                 className="right strong" + (" text-critical" if beyond else ""),
             ),
             html.Td("–" if low is None else f"{say(low)} to {say(high)}", className="right muted nowrap"),
@@ -184,4 +186,4 @@ def _companions(subject: Subject, one: Mover, heat: Heat) -> Any:
         for other, shared, own in found
     ]  # fmt: skip
     lead = dmc.Tooltip(html.H3("Moved with it", className="explained", tabIndex=0), label=tip, withArrow=True)
-    return html.Div([lead, html.Div(chips, className="companions")], className="over")
+    return html.Div([lead, html.Div(chips, className="companions")])

@@ -168,7 +168,7 @@ def _gaps(subject: Subject, attributes: tuple[str, ...], run: Run) -> Any:
               for one in subject.rules.limits(chosen, "×".join(attributes))]  # fmt: skip
     if chosen.endswith("_ratio"):
         levels.append(Level(FOUR_FIFTHS, "four fifths", severity="warning"))
-    figure = timeline(subject.scene, [line_of(subject, trail)], subject.look, levels=levels, height=240,
+    figure = timeline(subject.scene, [line_of(subject, trail)], subject.look, levels=levels, height=360,
                       **bounds(chosen))  # fmt: skip
     pick = control(dmc.Select, "gap", query, default=names[0], size="xs", w=260, allowDeselect=False,
                    data=[{"value": n, "label": label(n)} for n in names], **aria(label="Gap"))  # fmt: skip
@@ -185,9 +185,9 @@ def _gaps(subject: Subject, attributes: tuple[str, ...], run: Run) -> Any:
     head = html.Tr([html.Th("In this window"), html.Th("Value", className="right"),
                     html.Th("95 % interval", className="right"), html.Th("Equal", className="right")])  # fmt: skip
     table = scroll(html.Table([html.Thead(head), html.Tbody(rows)], className="plain tight"), "Groups and gaps")
-    note = "Between the extremes among groups large enough; the interval holds for all pairs at once. Times in UTC."
+    held = "Between the extremes among groups large enough; the interval holds for all pairs at once."
     drawn = chart(figure, f"{label(chosen)} by {' × '.join(attributes)} over time", name="fairness", linked=True)
-    left = html.Div([drawn, html.P(note, className="note")])
+    left = html.Div([drawn, html.P(f"{held} {subject.look.clocks}", className="note")])
     return card(html.Div([left, table], className="pair"), heading=metric_name(chosen), aside=pick)
 
 

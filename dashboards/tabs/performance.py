@@ -101,7 +101,7 @@ def _legend(subject: Subject, estimated: bool) -> str:
     if any(subject.scene.provisional):
         words.append("Hatched: ground truth is still coming.")
     words.append("Strip below: share of rows with ground truth.")
-    if subject.scene.marks.reference is not None:
+    if subject.scene.marks.reference is not None and subject.scene.marks.reference[1] > subject.scene.begin:
         words.append("Grey ground: the reference's period.")
     if subject.scene.marks.incidents:
         words.append("Tinted ground: an incident was open.")
@@ -110,4 +110,4 @@ def _legend(subject: Subject, estimated: bool) -> str:
     step = -(-len(subject.past.windows) // max(1, len(subject.picked)))
     if step > 1:
         words.append(f"Each point is the one farthest out of {step} windows.")
-    return " ".join([*words, "Times in UTC."])
+    return " ".join([*words, subject.look.clocks])

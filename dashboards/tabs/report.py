@@ -46,7 +46,7 @@ def draw(subject: Subject) -> Any:
         html.Div(
             [
                 when,
-                html.P(words, className="muted verdict-line"),
+                html.P(words, className="muted"),
                 html.Div([button, html.Span(id=SAID, className="note", role="status")], className="row"),
             ],
             className="stack",
