@@ -49,7 +49,7 @@ class NumericBins:
     @cached_property
     def locator(self) -> Locator:
         """The fast path from values to bins."""
-        return Locator.build(self.edges)
+        return Locator.build(self.edges, self.mass)
 
     def locate(self, values: Floats) -> Codes:
         """Return the bin of each value; NaN is missing, ±Inf is under- or overflow."""

@@ -13,6 +13,7 @@ _CHUNK = 32_768  # rows per pass: few enough to stay in the cache, many enough t
 _SMALL = 2_048  # below this many values a plain binary search is as fast
 _SPREAD = 32  # grid cells per edge
 _CROWDED = 2  # more edges than these in one cell are left to binary search
+_HEAVY = 32  # a value that one row in so many has is looked at by itself
 _FAR = 2.0**30  # cells from the origin; what lies farther is brought here before it becomes an integer
 
 Codes = NDArray[np.integer]
@@ -27,17 +28,34 @@ class Locator:
     before them, and the few values there are compared one by one; where more than two edges crowd in a cell, they are
     searched for. Where the edges all bound point bins that have a cell each (``paired``), as of whole numbers, nearly
     all values fall into such cells: ``below`` is then the point's bin, and values beside the point are put right.
+    Likewise the cells of single points that hold many rows, as zero often does: ``heavy`` are the bins of these.
     """
 
-    edges: Floats
+    bounds: Floats
     origin: float
     scale: float
     below: NDArray[np.int16 | np.int32]
     paired: bool
+    heavy: tuple[int, ...]
+
+    @property
+    def edges(self) -> Floats:
+        """The edges."""
+        return self.bounds[1:-1]
+
+    @property
+    def lower(self) -> Floats:
+        """The lower bound of each bin, NaN for the first."""
+        return self.bounds[:-1]
+
+    @property
+    def upper(self) -> Floats:
+        """The upper bound of each bin, NaN for the last."""
+        return self.bounds[1:]
 
     @classmethod
-    def build(cls, edges: Floats) -> Locator:
-        """Lay the grid over the middle of the edges, so that far tails do not blunt it."""
+    def build(cls, edges: Floats, mass: NDArray[np.int64] | None = None) -> Locator:
+        """Lay the grid over the middle of the edges, so that far tails do not blunt it; ``mass`` has rows per bin."""
         low, high = _middle(edges) if len(edges) else (0.0, 0.0)
         cells = 1 << max(6, int(np.ceil(np.log2(max(1, len(edges)) * _SPREAD))))
         with np.errstate(over="ignore"):
@@ -48,22 +66,24 @@ class Locator:
         cell = _cell(edges, low, scale).clip(0, cells - 1) if scale else np.zeros(len(edges), dtype=np.intp)
         held = np.bincount(cell, minlength=cells)
         before = np.cumsum(held) - held
-        paired = _paired(edges, cell, held)
-        if paired:
-            below = before + (held > 0)
-        else:
-            below = np.where(held > 0, ~np.where(held > _CROWDED, len(edges) + 1, before), before)
+        points = _points(edges, cell, held)
+        paired = 2 * len(points) == len(edges)
+        if not paired:
+            points = points[:0] if mass is None else points[mass[points] * _HEAVY >= mass.sum()]
+        below = np.where(held > 0, ~np.where(held > _CROWDED, len(edges) + 1, before), before)
+        below[cell[points]] = points
         narrow = np.int16 if len(edges) < np.iinfo(np.int16).max else np.int32  # a small table stays in the cache
-        return cls(np.append(edges, np.nan), float(low), float(scale), below.astype(narrow), paired)
+        bounds = np.concatenate([[np.nan], edges, [np.nan]])
+        heavy = () if paired else tuple(points.tolist())
+        return cls(bounds, float(low), float(scale), below.astype(narrow), paired, heavy)
 
     def locate(self, values: Floats, top: float | None = None) -> Codes:
         """Return how many edges are at or below each value; for NaN any number from 0 to ``len(edges)``.
 
         ``top`` is the greatest of the values that are none, where it is known.
         """
-        edges = self.edges[:-1]
-        if len(values) < _SMALL or not self.scale or len(edges) < 4:
-            return np.searchsorted(edges, values, side="right")
+        if len(values) < _SMALL or not self.scale or len(self.edges) < 4:
+            return np.searchsorted(self.edges, values, side="right")
         found = np.empty(len(values), dtype=self.below.dtype)
         with np.errstate(over="ignore"):
             far = None if ((values.max() if top is None else top) - self.origin) * self.scale < _FAR else _FAR
@@ -71,16 +91,17 @@ class Locator:
             cell = _cell(values[start : start + _CHUNK], self.origin, self.scale, far)
             self.below.take(cell, out=found[start : start + _CHUNK], mode="clip")
         codes = found.astype(np.int32)
-        self._refine(values, codes, (found < 0).nonzero()[0])
+        if self.paired:
+            self._search(values, codes, (values != self.lower.take(codes, mode="clip")).nonzero()[0])
+        else:
+            self._refine(values, codes, (found < 0).nonzero()[0])
+        for point in self.heavy:
+            self._search(values, codes, ((codes == point) & (values != self.lower[point])).nonzero()[0])
         return codes
 
     def _refine(self, values: Floats, codes: Codes, beside: Codes) -> None:
         """Put right the codes of values in cells that hold edges."""
-        if self.paired:
-            beside = (values != self.edges.take(codes - 1, mode="wrap")).nonzero()[0]
-            if len(beside):
-                codes[beside] = self.edges[:-1].searchsorted(values.take(beside), side="right")
-        elif 4 * len(beside) > len(values):  # then it is cheaper to compare all
+        if 4 * len(beside) > len(values):  # then it is cheaper to compare all
             np.maximum(codes, ~codes, out=codes)
             self._compare(values, codes)
         elif len(beside):
@@ -90,19 +111,22 @@ class Locator:
 
     def _compare(self, values: Floats, at: Codes) -> None:
         """Step over the edges of the cell that are not above the values."""
-        crowded = (at >= len(self.edges)).nonzero()[0]
+        crowded = (at > len(self.edges)).nonzero()[0]
         for _ in range(_CROWDED):
-            at += values >= self.edges.take(at, mode="clip")
-        if len(crowded):
-            at[crowded] = self.edges[:-1].searchsorted(values[crowded], side="right")
+            at += values >= self.upper.take(at, mode="clip")
+        self._search(values, at, crowded)
+
+    def _search(self, values: Floats, codes: Codes, rows: Codes) -> None:
+        """Search the bins of the values of some rows."""
+        if len(rows):
+            codes[rows] = self.edges.searchsorted(values.take(rows), side="right")
 
 
-def _paired(edges: Floats, cell: Codes, held: Codes) -> bool:
-    """Tell whether the edges are the bounds of point bins, each of which has a cell of its own."""
-    if len(edges) % 2 or (held[cell] != 2).any() or (cell[::2] != cell[1::2]).any():
-        return False
+def _points(edges: Floats, cell: Codes, held: Codes) -> Codes:
+    """Return the point bins whose bounds have a cell of their own."""
+    lower = ((held[cell[:-1]] == 2) & (cell[:-1] == cell[1:])).nonzero()[0]
     with np.errstate(over="ignore"):
-        return bool((np.nextafter(edges[::2], np.inf) == edges[1::2]).all())
+        return lower[np.nextafter(edges[lower], np.inf) == edges[lower + 1]] + 1
 
 
 def _middle(edges: Floats) -> tuple[float, float]:
