@@ -11,8 +11,9 @@ from monitor.profile.slots import Slots
 from monitor.profile.tally import Tally
 
 _BLOCK = 16_384  # rows multiplied at a time: they fit the cache
-_NARROW = 64  # features up to which products are taken in steps so small that BLAS starts no threads of its own
-_STEP = 128
+_STEP = 128  # rows whose products are taken at once: BLAS has a kernel of its own for matrices so small
+_FEW = 12  # features multiplied with themselves and those after them: nearly half of all products are never taken
+_ALONE = 262_144  # multiplications up to which BLAS starts no threads of its own
 
 Piece = tuple[int, int, int]
 Centred = tuple[Known | None, float]  # a feature's numbers and their reference mean
@@ -57,26 +58,30 @@ def _pieces(slots: Slots, n: int) -> list[Piece]:
 
 
 def _sums(features: list[Centred], piece: Piece) -> tuple[Floats, Floats]:
-    """Return the sums of the features' distances from their centres, and of the products of these."""
+    """Return the sums of the features' distances from their centres, and of the products of these: the upper ones."""
     _, a, b = piece
-    z = np.empty((len(features), b - a))
+    z = np.empty((-(-(b - a) // _STEP), len(features), _STEP))
+    z[-1] = 0.0
+    whole, rest = divmod(b - a, _STEP)
     for i, (known, centre) in enumerate(features):
         if known is None:
-            z[i] = 0.0
+            z[:, i] = 0.0
             continue
-        np.subtract(known.values[a:b], centre, out=z[i])
+        values = known.values[a:b]
+        np.subtract(values[: whole * _STEP].reshape(whole, _STEP), centre, out=z[:whole, i])
+        if rest:
+            np.subtract(values[-rest:], centre, out=z[-1, i, :rest])
         if len(known.gaps):
-            gaps = known.gaps[slice(*np.searchsorted(known.gaps, (a, b)))]
-            z[i, gaps - a] = 0.0
-    return z.sum(axis=1), _products(z)
+            step, place = np.divmod(known.gaps[slice(*np.searchsorted(known.gaps, (a, b)))] - a, _STEP)
+            z[step, i, place] = 0.0
+    return np.matmul(z, np.ones(_STEP)).sum(axis=0), _products(z)
 
 
 def _products(z: Floats) -> Floats:
-    """Return ``z @ z.T``."""
-    features, n = z.shape
-    if features > _NARROW:
-        return z @ z.T
-    whole = n - n % _STEP
-    steps = z[:, :whole].reshape(features, -1, _STEP).transpose(1, 0, 2)
-    rest = z[:, whole:]
-    return np.asarray(np.matmul(steps, steps.transpose(0, 2, 1)).sum(axis=0) + rest @ rest.T)
+    """Return the products of all pairs of features, summed over the steps of rows; below the diagonal they lack."""
+    features = z.shape[1]
+    found = np.zeros((features, features))
+    few = max(1, min(_FEW, _ALONE // (_STEP * features)))
+    for i in range(0, features, few):
+        found[i : i + few, i:] = np.matmul(z[:, i : i + few], z[:, i:].transpose(0, 2, 1)).sum(axis=0)
+    return found
