@@ -126,7 +126,8 @@ def _points(edges: Floats, cell: Codes, held: Codes) -> Codes:
     """Return the point bins whose bounds have a cell of their own."""
     lower = ((held[cell[:-1]] == 2) & (cell[:-1] == cell[1:])).nonzero()[0]
     with np.errstate(over="ignore"):
-        return lower[np.nextafter(edges[lower], np.inf) == edges[lower + 1]] + 1
+        bins: Codes = lower[np.nextafter(edges[lower], np.inf) == edges[lower + 1]] + 1
+    return bins
 
 
 def _middle(edges: Floats) -> tuple[float, float]:
