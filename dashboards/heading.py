@@ -55,7 +55,7 @@ def sentence(subject: Subject, one: Standing) -> list[Any]:
         lead = ["Drifting since ", instant(one.since), ": "]
     elif one.verdict == "unknown":
         lead = ["Unknown: ", *_unknown(subject, one)]
-        found = found and ["; last seen: " + found[0], *found[1:]]
+        found = ["; last seen: " + "; ".join(found[:2])] if found else []
     elif one.verdict == "ok":
         tested = plural(one.features.tested, "column") if one.features.tested else ""
         lead = ["In order: ", f"{tested} as in the reference" if tested else "nothing moved"]

@@ -18,7 +18,6 @@ SHORT = {
     "f1_macro": "F1 macro",
     "r2": "R²",
     "psi": "PSI",
-    "map@k": "MAP",
     "roc_auc_macro": "ROC AUC macro",
     "brier_score": "Brier score",
     "cramers_v": "Cramér's V",
@@ -81,10 +80,13 @@ def label(name: str) -> str:
     Examples
     --------
     >>> label("estimated_roc_auc"), label("mean_absolute_error"), label("ndcg@5"), label("drift_pvalue")
-    ('estimated ROC AUC', 'mean absolute error', 'ndcg@5', 'drift p-value')
+    ('estimated ROC AUC', 'mean absolute error', 'NDCG@5', 'drift p-value')
     """
     if name.startswith("estimated_"):
         return f"estimated {label(name.removeprefix('estimated_'))}"
+    base, at, places = name.partition("@")
+    if base in ("map", "mrr", "ndcg"):
+        return f"{base.upper()}{at}{places}"
     return SHORT.get(name) or name.replace("_", " ").replace("pvalue", "p-value")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo  # noqa: F401 - for the examples
+from math import inf
 from typing import Any
 
 from dashboards.theme import SANS, palette
@@ -117,13 +118,13 @@ def faded(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
-def spaced(wanted: Sequence[float], apart: float) -> list[float]:
-    """Return heights as near to those wanted as they can be without lying closer together than ``apart``.
+def spaced(wanted: Sequence[float], apart: float, top: float = inf) -> list[float]:
+    """Return heights as near to those wanted as they can be without lying closer together than ``apart``, or too high.
 
     Examples
     --------
-    >>> [round(y, 2) for y in spaced([0.5, 0.52, 0.9], 0.1)]
-    [0.46, 0.56, 0.9]
+    >>> [round(y, 2) for y in spaced([0.5, 0.52, 0.9], 0.1)], [round(y, 2) for y in spaced([1.0, 0.98], 0.1, 1.0)]
+    ([0.46, 0.56, 0.9], [1.0, 0.9])
     """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     found = [wanted[i] for i in order]
@@ -135,5 +136,5 @@ def spaced(wanted: Sequence[float], apart: float) -> list[float]:
                 found[i + 1] += lack / 2
     placed = [0.0] * len(wanted)
     for place, i in enumerate(order):
-        placed[i] = found[place]
+        placed[i] = min(found[place], top - apart * (len(order) - 1 - place))
     return placed

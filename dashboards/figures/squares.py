@@ -12,6 +12,7 @@ from dashboards.theme import Palette, palette
 from monitor.service.view.curve import Calibration, Curve, Matrix
 
 SIDE = 280
+WIDE = 20  # letters beside each other below a chart: more of them would overlap
 _MARGIN = {"l": 44, "r": 12, "t": 8, "b": 40}
 
 
@@ -46,7 +47,7 @@ def confusion(found: Matrix, look: Look) -> Figure:
     colour = palette(look.scheme)
     totals = [max(1, sum(row)) for row in found.rows]
     names = [plain(name, 14) for name in found.classes]
-    size = len(names)
+    size, broad = len(names), sum(map(len, names)) > WIDE
     cells = {
         "type": "heatmap", "x": list(range(size)), "y": list(range(size)), "xgap": 2, "ygap": 2, "showscale": False,
         "z": [[n / total for n in row] for row, total in zip(found.rows, totals, strict=True)], "zmin": 0, "zmax": 1,
@@ -59,7 +60,7 @@ def confusion(found: Matrix, look: Look) -> Figure:
     ticks = {"tickmode": "array", "tickvals": list(range(size)), "ticktext": names, "ticks": "", "showgrid": False}
     layout = canvas(
         look, SIDE, margin=_MARGIN, hovermode="closest",
-        xaxis=ticks | {"title": _title("predicted", colour), "tickangle": 0 if size <= 4 else -35},
+        xaxis=ticks | {"title": _title("predicted", colour), "tickangle": -35 if broad else 0},
         yaxis=ticks | {"title": _title("target", colour), "range": [size - 0.5, -0.5]},
         annotations=_numbers(found.rows, totals, colour) if size <= 6 else [],
     )  # fmt: skip

@@ -198,7 +198,9 @@ def _labels(
               for one in levels]  # fmt: skip
     low, high = extent
     scale = (domain[1] - domain[0]) / ((high - low) or 1.0)
-    heights = spaced([domain[0] + (min(max(y, low), high) - low) * scale for y, _, _ in words], LETTER / inner)
+    heights = spaced(
+        [domain[0] + (min(max(y, low), high) - low) * scale for y, _, _ in words], LETTER / inner, domain[1]
+    )
     return [
         {
             "xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": y, "text": text,

@@ -10,14 +10,13 @@ from dash import dcc, html
 from dashboards.asking import Asked, link
 from dashboards.components.card import card
 from dashboards.components.instant import instant
-from dashboards.components.metric_name import label, metric_name
+from dashboards.components.metric_name import label, measured, metric_name
 from dashboards.components.number import count, digits, plural
 from dashboards.components.state import badge
 from dashboards.components.table import table
 from dashboards.components.words import worded
 from monitor.alerts.member import Member
 from monitor.domain.measurement import Group
-from monitor.service.oncall.certainty import chance
 from monitor.service.oncall.incidents import listed
 from monitor.service.oncall.story import Story
 from monitor.service.oncall.words import ABOUT, about
@@ -114,9 +113,9 @@ def _row(one: Member, model: str) -> list[Any]:
     return [
         html.Div(subject(one), className="what"),
         badge(state, word),
-        digits(found.value if found else None),
+        measured(metric or "", found.value if found else None),
         digits(found.limit if found else None),
-        chance(found.chance if found else None, digits),
+        measured("drift_pvalue", found.chance if found else None),
         count(found.n if found else None),
         window,
     ]

@@ -126,10 +126,14 @@ def _stretches(bins: NumericBins, sides: Sides) -> tuple[list[Bar], list[Bar]]:
         bars.append(Bar(f"{low:.4g} to {high:.4g}", *_shares(sides, slice(a + 1, b + 1)), low, high, scale))
     below, above = slice(0, int(cuts[0]) + 1), slice(int(cuts[-1]) + 1, len(bins) - 1)
     return bars, [
-        Bar(f"below {bins.edges[cuts[0]]:.4g}", *_shares(sides, below)),
-        Bar(f"above {bins.edges[cuts[-1]]:.4g}", *_shares(sides, above)),
+        Bar(f"below {_short(bins.edges[cuts[0]])}", *_shares(sides, below)),
+        Bar(f"above {_short(bins.edges[cuts[-1]])}", *_shares(sides, above)),
         Bar("missing", *_shares(sides, [len(bins) - 1])),
     ]
+
+
+def _short(edge: float) -> str:
+    return f"{edge:.4g}" if abs(edge) >= 1e-3 else f"{edge:.1g}"
 
 
 def _cuts(edges: Floats, mass: Ints) -> Ints:
