@@ -146,7 +146,10 @@ def _bar() -> html.Header:
 
 
 def _help() -> dmc.Modal:
-    rows = [html.Tr([html.Td([html.Kbd(key) for key in keys], className="row"), html.Td(what)]) for keys, what in KEYS]
+    rows = [
+        html.Tr([html.Td(html.Div([html.Kbd(key) for key in keys], className="row")), html.Td(what)])
+        for keys, what in KEYS
+    ]
     return dmc.Modal(
         html.Table(html.Tbody(rows), className="plain"),
         id="help",

@@ -121,7 +121,7 @@ def _found(one: Standing) -> list[str]:
         said.append(f"groups of {named(groups, one.fairness.beyond)} fare differently")
     moved = against(one.performance)
     if one.verdict == "drift" and one.performance is not None and moved is not None:
-        said.append(f"{label(one.performance.measurement.metric)} {change(moved)} against the reference")
+        said.append(f"{label(one.performance.measurement.metric)} {change(moved, 2)} against the reference")
     said += [WORDS.get(problem, problem) for problem in one.problems]
     return said
 

@@ -170,7 +170,7 @@ def _level_lines(levels: Sequence[Level], colour: Palette) -> list[dict[str, Any
         {
             "type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": one.value, "y1": one.value,
             "line": {"color": _tone(one, colour), "width": 1, "dash": "dash" if one.kind == "limit" else "solid"},
-            "layer": "between",  # a faint line of the ground would cover it
+            "layer": "above" if one.kind == "limit" else "below",  # or the faint lines of the ground cover it
         }
         for one in levels
     ]  # fmt: skip

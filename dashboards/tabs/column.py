@@ -150,7 +150,7 @@ def _rests_on(found: Evidence | None) -> str:
     parts = [f"{label(found.metric)} {digits(found.effect if found.effect is not None else found.value)}"]
     parts += [f"limit {digits(found.limit)}"] if found.limit is not None else []
     parts += (
-        [f"p {digits(found.p_corrected, 2)} after correction over all columns"] if found.p_corrected is not None else []
+        [f"p {_chance(found.p_corrected)} after correction over all columns"] if found.p_corrected is not None else []
     )
     if found.reference_high is not None:
         parts.append(f"the reference itself moves by up to {digits(found.reference_high)}")
@@ -158,6 +158,10 @@ def _rests_on(found: Evidence | None) -> str:
     parts += [f"{found.scale} windows together"] if found.scale > 1 else []
     parts += [f"compared with the {found.season}"] if found.season and found.season != "all" else []
     return ", ".join(parts)
+
+
+def _chance(p: float) -> str:
+    return measured("drift_pvalue", p)
 
 
 def _history(subject: Subject, one: Mover) -> Any:

@@ -69,8 +69,9 @@ def looked_at(subject: Subject, found: Sequence[Mover]) -> Mover | None:
 
 def _overview(subject: Subject, found: Sequence[Mover]) -> Any:
     drawn = heated(subject)
-    firing = [one for one in found if one.severity]
-    words = f"{len(firing)} of {plural(len(found), 'column')} in alarm" if firing else "no column in alarm"
+    firing = {one.name for one in found if one.severity}  # the classes of a score are one column
+    every = plural(len({one.name for one in found}), "column")
+    words = f"{len(firing)} of {every} in alarm" if firing else "no column in alarm"
     figure = heatmap(subject.scene, drawn, subject.look)
     more = None
     if len(found) > MOST_COLUMNS:

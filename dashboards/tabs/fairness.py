@@ -37,6 +37,7 @@ GAPS = (
     "demographic_parity", "equal_opportunity", "false_positive_rate", "equalized_odds", "predictive_parity", "accuracy",
 )  # fmt: skip
 FOUR_FIFTHS = 0.8
+MANY = 6  # gaps in the table: beside more of them the chart is higher
 MOST_CROSSED = 100
 
 
@@ -168,8 +169,10 @@ def _gaps(subject: Subject, attributes: tuple[str, ...], run: Run) -> Any:
               for one in subject.rules.limits(chosen, "×".join(attributes))]  # fmt: skip
     if chosen.endswith("_ratio"):
         levels.append(Level(FOUR_FIFTHS, "four fifths", severity="warning"))
-    figure = timeline(subject.scene, [line_of(subject, trail)], subject.look, levels=levels, height=360,
-                      **bounds(chosen))  # fmt: skip
+    high = 360 if len(names) > MANY else 240
+    figure = timeline(
+        subject.scene, [line_of(subject, trail)], subject.look, levels=levels, height=high, **bounds(chosen)
+    )
     pick = control(dmc.Select, "gap", query, default=names[0], size="xs", w=260, allowDeselect=False,
                    data=[{"value": n, "label": label(n)} for n in names], **aria(label="Gap"))  # fmt: skip
     at = subject.past.places[run.id]
