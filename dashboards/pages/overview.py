@@ -13,6 +13,7 @@ from dashboards.asking import Asked, link
 from dashboards.components.aria import aria
 from dashboards.components.blank import empty
 from dashboards.components.control import control
+from dashboards.components.instant import instant
 from dashboards.components.model_card import model_card
 from dashboards.components.model_table import model_table
 from dashboards.components.number import plural
@@ -82,7 +83,13 @@ def draw(asked: Asked) -> Any:
         nothing = empty("No model fits.", "Search for less, or choose another state.", glyph="search")
         return [_strip(searched, asked.query), nothing]
     body = model_table(chosen, lines, asked.now) if table else _cards(chosen, lines, asked)
-    return [_strip(searched, asked.query), body]
+    return [_strip(searched, asked.query), *_note(asked), body]
+
+
+def _note(asked: Asked) -> list[Any]:
+    """Return what is to be known of all this: that it is a demo, and which day it has there."""
+    note = asked.backend.note
+    return [html.P([note, " Now ", instant(asked.now), "."], className="muted small")] if note else []
 
 
 def _sorted(found: Sequence[Standing], query: Mapping[str, str]) -> list[Standing]:

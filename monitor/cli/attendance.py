@@ -23,7 +23,8 @@ from monitor.errors import MonitorError
 from monitor.scheduler.beside import Beside, Work
 from monitor.scheduler.signals import heed
 from monitor.service.apply import apply
-from monitor.service.backend import Backend
+from monitor.service.backend import Backend, present
+from monitor.service.demo.trickle import trickling
 from monitor.service.opening import load_plugins, opened
 from monitor.service.secrets import cleaner
 from monitor.store.engine import Store
@@ -31,13 +32,23 @@ from monitor.store.engine import Store
 ENDS = 8.5  # seconds from the wish to stop to the end of the worker, killed if need be: another one takes its work up
 
 
-def attend(file: Path, place: Place, work: Work | None, *, verbose: bool = False) -> None:
+def attend(
+    file: Path,
+    place: Place,
+    work: Work | None,
+    *,
+    verbose: bool = False,
+    now: Callable[[], datetime] = present,
+    note: str | None = None,
+) -> None:
     """Serve a file's models until SIGTERM or SIGINT; SIGHUP reads the file again.
 
     Parameters
     ----------
     work : callable, optional
         What the worker beside the server does; none is begun when absent.
+    now, note : optional
+        The clock that pages and answers go by, and what the overview says of it.
 
     Raises
     ------
@@ -49,7 +60,7 @@ def attend(file: Path, place: Place, work: Work | None, *, verbose: bool = False
     telemetry.configure(level=logging.DEBUG if verbose else None, clean=cleaner(config))
     telemetry.listen()
     with opened(config, writing=True) as store:
-        Attendance(file, place, config, store).run(work)
+        Attendance(file, place, config, store, now, note).run(work)
 
 
 @dataclass
@@ -60,6 +71,8 @@ class Attendance:
     place: Place
     config: Config
     store: Store
+    now: Callable[[], datetime] = present
+    note: str | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     reloading: threading.Event = field(default_factory=threading.Event)
     worker: Beside | None = None
@@ -89,7 +102,7 @@ class Attendance:
             telemetry.logger().info("stopped serving")
 
     def _serve(self, server: Server, url: str) -> None:
-        backend = Backend(self.store, lambda: self.config)
+        backend = Backend(self.store, lambda: self.config, self.now, self.note)
         pages = dashboard(backend)
         server.start(
             create(
@@ -101,7 +114,8 @@ class Attendance:
             )
         )
         shown = {"dashboard": f"{url}/dash/"} if pages else {}
-        telemetry.logger().info("serving", url=url, models=len(self.config.models), **shown)
+        noted = {"note": self.note} if self.note else {}
+        telemetry.logger().info("serving", url=url, models=len(self.config.models), **shown, **noted)
         while server.alive and not self.stopping.wait(0.25):
             if self.reloading.is_set():
                 self.reloading.clear()
@@ -149,3 +163,9 @@ def work_beside(
     except MonitorError as error:
         return said(error, "the scheduler: ")
     return 0
+
+
+def go_on_beside(file: Path, work: Work, ready: Callable[[], None], beat: Callable[[], None]) -> int:
+    """Let a demo's days pass while a worker works."""
+    with trickling(file):
+        return work(ready, beat)

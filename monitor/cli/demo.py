@@ -11,6 +11,8 @@ import typer
 from monitor.cli.options import Now
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from monitor.service.demo.demo import Demo, Watched
     from monitor.service.demo.findings import Finding
 
@@ -30,20 +32,23 @@ def demo(*, folder: Folder = HOME, no_serve: NoServe = False, now: Now = None) -
     print(
         f"Five sample logs, moved to the present, go to {visible(str(folder))}. This takes up to a minute.", flush=True
     )
+    at = asked.now(now)
     with progress() as tell:
-        made = show(folder, asked.now(now), tell, _print_watched)
+        made = show(folder, at, tell, _print_watched)
     for line in (*_faults(made), *_seasons(made), *alarms(made), *_next(made)):
         print(line)
     if not no_serve:
-        _serve(made.folder)
+        _serve(made.folder, at)
     if any(one.error for one in made.watched):
         raise typer.Exit(1)
 
 
-def _serve(folder: Path) -> None:
+def _serve(folder: Path, now: datetime) -> None:
     from monitor.cli.serve import serve  # noqa: PLC0415
+    from monitor.service.demo.trickle import PACE, Clock  # noqa: PLC0415
 
-    print("\nServing it at http://127.0.0.1:8050/dash/ until Ctrl-C.", flush=True)
+    Clock(folder).start(now)
+    print(f"\nServing it at http://127.0.0.1:8050/dash/ until Ctrl-C. It goes on there: {PACE}.", flush=True)
     serve(config=folder / "monitor.yaml")
 
 

@@ -41,11 +41,18 @@ def serve(
 
     from monitor.api.proxies import believed  # noqa: PLC0415
     from monitor.api.server import Place  # noqa: PLC0415
-    from monitor.cli.attendance import attend, work_beside  # noqa: PLC0415
+    from monitor.cli.attendance import attend, go_on_beside, work_beside  # noqa: PLC0415
     from monitor.errors import UsageError  # noqa: PLC0415
+    from monitor.scheduler.beside import Work  # noqa: PLC0415
+    from monitor.service.demo.trickle import PACE, Clock  # noqa: PLC0415
 
     if (tls_certificate is None) != (tls_key is None):
         raise UsageError("a certificate and its key go together", "give both --tls-certificate and --tls-key")
     place = Place(host, port, tls_certificate, tls_key, believed(behind_proxy or ()))
-    work = partial(work_beside, config, slots=slots, memory=memory, timeout=timeout, verbose=verbose)
-    attend(config, place, None if no_scheduler else work, verbose=verbose)
+    work: Work = partial(work_beside, config, slots=slots, memory=memory, timeout=timeout, verbose=verbose)
+    clock = Clock(config.parent)
+    if not clock.goes:
+        attend(config, place, None if no_scheduler else work, verbose=verbose)
+        return
+    work = partial(go_on_beside, config, work)
+    attend(config, place, None if no_scheduler else work, verbose=verbose, now=clock.now, note=f"A demo: {PACE}.")

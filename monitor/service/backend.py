@@ -27,8 +27,11 @@ class Backend:
         Returns the configuration in force: another one after a reload.
     now : callable
         Returns the present; tests and demos give their own.
+    note : str, optional
+        What whoever looks at the overview is told of all this.
     """
 
     store: Store = field(repr=False)
     config: Callable[[], Config] = field(repr=False)
     now: Callable[[], datetime] = present
+    note: str | None = None

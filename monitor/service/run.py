@@ -14,16 +14,15 @@ from monitor.domain.window import Window
 from monitor.errors import LearningError, MonitorError, SourceError, UsageError
 from monitor.service.alarms import alarm, standstill
 from monitor.service.alarms.judged import Judged, judge
-from monitor.service.alarms.watch import Watch
 from monitor.service.apply import apply
 from monitor.service.checking.first_look import UNVERSIONED, demand_sane_start, first_remarks, interval_remarks
 from monitor.service.job import Job, open_job
 from monitor.service.measuring.measure import Measured, measure
 from monitor.service.measuring.revise import RESTATED
 from monitor.service.reference.pins import Pins, pins, prepare, uncut
-from monitor.service.reference.reference import resolve
 from monitor.service.tiles.delay_curve import delay_curve, note_looked_at
 from monitor.service.windows.judging import judge_all
+from monitor.service.workbench import Workbench
 from monitor.source.scrub import scrub
 from monitor.store import changes, measurements, model_counters, models, runs
 from monitor.store.engine import Store
@@ -79,10 +78,12 @@ def run(
     now: datetime | None = None,
     span: Span = Span(),
     progress: ModelProgress = lambda *_: None,
+    bench: Workbench | None = None,
 ) -> list[ModelRun]:
     """Evaluate every due window of the chosen models; a model that fails does not stop the others.
 
     ``now`` decides what is due; None is the present, and then windows end ``catchup_window`` after the last row.
+    ``bench`` keeps references and rules ready for whoever runs again and again.
 
     Raises
     ------
@@ -91,7 +92,7 @@ def run(
     """
     wanted = _wanted(config, names)
     apply(config, store, now or datetime.now(UTC))
-    return [_run_model(model, config, store, now, span, progress) for model in wanted]
+    return [_run_model(model, bench or Workbench(config, store), now, span, progress) for model in wanted]
 
 
 def _wanted(config: Config, names: Sequence[str] | None) -> list[ModelConfig]:
@@ -103,16 +104,16 @@ def _wanted(config: Config, names: Sequence[str] | None) -> list[ModelConfig]:
 
 
 def _run_model(
-    model: ModelConfig, config: Config, store: Store, now: datetime | None, span: Span, progress: ModelProgress
+    model: ModelConfig, bench: Workbench, now: datetime | None, span: Span, progress: ModelProgress
 ) -> ModelRun:
-    done = ModelRun(model.name)
+    done, config, store = ModelRun(model.name), bench.config, bench.store
     try:
         job = open_job(model, config, store, now, lambda phase, n, of: progress(model.name, phase, n, of))
         if job is None:
             done.remarks.append("the log has no rows yet")
         else:
             try:
-                _work(job, span, done, bounded=now is None)
+                _work(bench, job, span, done, bounded=now is None)
             finally:
                 job.source.close()
     except LearningError as error:
@@ -155,7 +156,7 @@ def _single(job: Job, window: Window) -> Window:
     return window
 
 
-def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
+def _work(bench: Workbench, job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     if span.start is None:
         demand_sane_start(job.config, job.first, min(job.last, job.now))
     windows = due_windows(job, span, bounded=bounded)
@@ -163,7 +164,7 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
         done.remarks += interval_remarks(job, (span.start, span.end), windows)
     if job.config.reference is None and job.learned_at + job.config.delay > job.now:
         done.learning_until = job.learned_at
-    reference = resolve(job)
+    reference = bench.reference(job)
     done.learning_until = None  # it was promoted, or it has learned
     if not windows:
         return
@@ -177,7 +178,7 @@ def _work(job: Job, span: Span, done: ModelRun, *, bounded: bool) -> None:
     job.transact(lambda conn: note_looked_at(conn, job, looked_at))
     if not known:
         done.remarks += first_remarks(job, reference)
-    _measure_all(job, found, windows, known, done)
+    _measure_all(bench, job, found, windows, known, done)
 
 
 def _measurable(
@@ -200,12 +201,13 @@ def _unsettled(last: Run | None) -> bool:
     return last is None or not last.outcome.closed
 
 
-def _measure_all(job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run], done: ModelRun) -> None:
+def _measure_all(
+    bench: Workbench, job: Job, found: Pins, windows: Sequence[Window], known: Mapping[Window, Run], done: ModelRun
+) -> None:
     curve = delay_curve(job)
     expected = curve.final if curve else None
     verdicts = {} if found.restating else judge_all(job, found, [known[w] for w in windows if w in known], expected)
     pending: list[Fresh] = []
-    watches: dict[int, Watch] = {}
     faults: list[str] = []
     for number, window in enumerate(windows):
         job.progress("measuring", number, len(windows))
@@ -214,7 +216,7 @@ def _measure_all(job: Job, found: Pins, windows: Sequence[Window], known: Mappin
         if against is not None and (last is None or why is not None):
             revision = 0 if last is None else last.revision + 1
             measured = measure(job, against, window, revision, expected=expected)
-            judged = judge(job, watches, against, measured, revision, curve)
+            judged = judge(job, bench.watches, against, measured, revision, curve)
             faults += [judged.fault] if judged.fault else []
             pending.append(Fresh(measured, revision, why if last else None, judged))
         if len(pending) >= TOGETHER:

@@ -130,5 +130,5 @@ def test_every_model_of_the_demo_is_read_as_its_sample(tmp_path: Path) -> None:
 def test_dates_move_by_weeks() -> None:
     """Only dates change in text, also over leap days."""
     text = '{"id": "2024-02-28", "at": "2024-02-28T23:59:59Z"}'
-    moved = logs._moved(text, timedelta(weeks=1), logs._DATE_OF_TIME)
+    moved = logs.moved(text, timedelta(weeks=1), logs.DATE_OF_TIME)
     assert moved == '{"id": "2024-02-28", "at": "2024-03-06T23:59:59Z"}'

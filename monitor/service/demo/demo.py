@@ -17,10 +17,11 @@ from typing import Any
 
 from monitor.config import Config, load
 from monitor.errors import MonitorError
-from monitor.service.demo import logs, samples
+from monitor.service.demo import logs, samples, weeks
 from monitor.service.demo.findings import Finding, Season, finding, seasons
 from monitor.service.demo.incidents import Caught, Opened, caught, incidents
 from monitor.service.demo.logs import Place
+from monitor.service.demo.trickle import Clock
 from monitor.service.opening import opened
 from monitor.service.read import count
 from monitor.service.run import run
@@ -92,7 +93,7 @@ def _find(made: Demo, config: Config, places: list[Place]) -> None:
             model, faults = models[place.name], samples.faults(place.name, place.shift)
             made.findings += [finding(config, store, model, fault) for fault in faults]
             made.caught += caught(store, model, faults)
-            made.incidents += incidents(store, model, faults)
+            made.incidents += incidents(store, model, weeks.planted(place, Clock(made.folder).now()))
             if not faults:
                 made.seasons += seasons(config, store, model, SEASONAL, place.shift)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from monitor.config import load
+from monitor.config import ModelConfig, load
 from monitor.errors import UsageError
 from monitor.service.demo import samples
 
@@ -26,9 +27,10 @@ WEEK = timedelta(weeks=1)
 AHEAD = timedelta(days=1)
 MARK = "made-by-monitor-demo.json"
 DATABASE = "flights.db"
+CLOCK = "clock.json"
 _DATE = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
-_DATE_OF_TIME = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?=[T ]\d\d:)")
-_TABLES = {"predictions": "prediction_id", "outcomes": "prediction_id"}
+DATE_OF_TIME = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?=[T ]\d\d:)")
+TABLES = {"predictions": "prediction_id", "outcomes": "prediction_id"}
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,7 @@ def prepare(folder: Path, wanted: list[Place]) -> bool:
         The folder holds something else.
     """
     mark = folder / MARK
-    made = {place.name: place.weeks for place in wanted}
-    if mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == made:
+    if made(folder) == wanted:
         return False
     if folder.exists() and any(folder.iterdir()) and not mark.is_file() and not (folder / "monitor.yaml").is_file():
         raise UsageError(f"the folder {folder} is not empty", "name another with --folder, or remove it")
@@ -88,26 +89,49 @@ def build(folder: Path, place: Place) -> int:
     return rows
 
 
-def finish(folder: Path, made: list[Place]) -> None:
+def made(folder: Path) -> list[Place]:
+    """Return what was built in a folder; nothing where no demo was."""
+    mark = folder / MARK
+    known: dict[str, int] = json.loads(mark.read_text(encoding="utf-8")) if mark.is_file() else {}
+    return [Place(name, weeks) for name, weeks in known.items()]
+
+
+def finish(folder: Path, built: list[Place]) -> None:
     """Note what was built, so that the next demo need not."""
-    (folder / MARK).write_text(json.dumps({place.name: place.weeks for place in made}), encoding="utf-8")
+    (folder / MARK).write_text(json.dumps({place.name: place.weeks for place in built}), encoding="utf-8")
 
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier demo made, and nothing else."""
     for name in samples.NAMES:
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (MARK, "monitor.yaml", DATABASE, "monitor.db", "monitor.db-wal", "monitor.db-shm"):
+    for name in (MARK, CLOCK, "monitor.yaml", DATABASE, "monitor.db", "monitor.db-wal", "monitor.db-shm"):
         (folder / name).unlink(missing_ok=True)
 
 
+def model(name: str) -> ModelConfig:
+    """Return the model of a sample, its dates the sample's own."""
+    return load(samples.folder() / name / "monitor.yaml", {}).models[0]
+
+
+@cache
+def ends(name: str) -> datetime:
+    """Return the instant of a sample's last prediction, as it stands there: flights have no zone."""
+    source = model(name).source
+    file = samples.folder() / name / source.url.rpartition("/")[2]
+    last: datetime = pc.max(pq.read_table(file, columns=[source.predictions.time]).column(0)).as_py()
+    return last
+
+
+def local(name: str, instant: datetime) -> datetime:
+    """Return an instant as a sample writes it: flights by the clocks of New York, without a zone."""
+    if ends(name).tzinfo is not None:
+        return instant
+    return instant.astimezone(ZoneInfo(model(name).source.timezone or "UTC")).replace(tzinfo=None)
+
+
 def _weeks(name: str, now: datetime) -> int:
-    here = samples.folder() / name
-    source = load(here / "monitor.yaml", {}).models[0].source
-    times = pq.read_table(here / source.url.rpartition("/")[2], columns=[source.predictions.time]).column(0)
-    last = pc.max(times).as_py()
-    clock = now if last.tzinfo else now.astimezone(ZoneInfo(source.timezone or "UTC")).replace(tzinfo=None)
-    behind: int = -((last - clock - AHEAD) // WEEK)
+    behind: int = -((ends(name) - local(name, now) - AHEAD) // WEEK)
     return max(0, behind)
 
 
@@ -116,13 +140,14 @@ def _document(wanted: list[Place]) -> str:
     for place in wanted:
         text = (samples.folder() / place.name / "monitor.yaml").read_text(encoding="utf-8")
         about = text.partition("\n")[0]
-        block = _moved(text.partition("\nmodels:\n")[2].rstrip(), place.shift, _DATE)
+        block = moved(text.partition("\nmodels:\n")[2].rstrip(), place.shift, _DATE)
         lines += ["", f"  {about}", _flights(block) if place.name == "flights" else _inside(block, place.name)]
     return "\n".join(lines) + "\n"
 
 
 def _inside(block: str, name: str) -> str:
-    return re.sub(r"\b(parquet|csv|jsonl):///", rf"\1:///{name}/", block)
+    """Let a log be read from all its files: one of the sample, and one for each week that is added later."""
+    return re.sub(r"\b(parquet|csv|jsonl):///(\w+)\.", rf"\1:///{name}/\2*.", block)
 
 
 def _flights(block: str) -> str:
@@ -139,21 +164,26 @@ def _database(source: Path, target: Path, shift: timedelta) -> int:
     with closing(sqlite3.connect(target)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
-        counts = [_table(connection, source, name, key, shift) for name, key in _TABLES.items()]
+        counts = [_table(connection, source, name, key, shift) for name, key in TABLES.items()]
         connection.execute("CREATE INDEX predictions_by_time ON predictions (predicted_at)")
         connection.commit()
     return counts[0]
 
 
 def _table(connection: sqlite3.Connection, source: Path, name: str, key: str, shift: timedelta) -> int:
-    rows = _later(pq.read_table(source / f"{name}.parquet"), shift)
+    rows = later(pq.read_table(source / f"{name}.parquet"), shift)
     columns = ", ".join(f'"{field.name}" {_affinity(field)}' for field in rows.schema)
     connection.execute(f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({key}))")
+    insert(connection, name, rows)
+    return int(rows.num_rows)
+
+
+def insert(connection: sqlite3.Connection, name: str, rows: pa.Table) -> None:
+    """Add rows to one of the flights' tables."""
     marks = ", ".join("?" * rows.num_columns)
     for batch in rows.to_batches(50_000):
         values = zip(*(_plain(column) for column in batch.columns), strict=True)
         connection.executemany(f"INSERT INTO {name} VALUES ({marks})", values)  # noqa: S608 - names are ours
-    return int(rows.num_rows)
 
 
 def _affinity(field: pa.Field) -> str:
@@ -170,35 +200,36 @@ def _plain(column: pa.Array) -> list[object]:
     return list(column.to_pylist())
 
 
-def _later(rows: pa.Table, shift: timedelta) -> pa.Table:
+def later(rows: pa.Table, shift: timedelta) -> pa.Table:
+    """Return a table with every instant in it moved."""
     for i, field in enumerate(rows.schema):
         if pa.types.is_timestamp(field.type):
-            moved = pc.add(rows.column(i), pa.scalar(shift, pa.duration(field.type.unit)))
-            rows = rows.set_column(i, field, moved.cast(field.type))
+            found = pc.add(rows.column(i), pa.scalar(shift, pa.duration(field.type.unit)))
+            rows = rows.set_column(i, field, found.cast(field.type))
     return rows
 
 
 def _parquet(path: Path, target: Path, shift: timedelta) -> int:
-    rows = _later(pq.read_table(path), shift)
+    rows = later(pq.read_table(path), shift)
     pq.write_table(rows, target)
     return int(rows.num_rows)
 
 
 def _packed(path: Path, target: Path, shift: timedelta) -> None:
     text = gzip.decompress(path.read_bytes()).decode("utf-8")
-    target.write_bytes(gzip.compress(_moved(text, shift, _DATE_OF_TIME).encode("utf-8"), 3))
+    target.write_bytes(gzip.compress(moved(text, shift, DATE_OF_TIME).encode("utf-8"), 3))
 
 
-def _moved(text: str, shift: timedelta, pattern: re.Pattern[str]) -> str:
+def moved(text: str, shift: timedelta, pattern: re.Pattern[str]) -> str:
     """Return the text with every date in it moved: by whole weeks nothing else of an instant changes."""
     known: dict[str, str] = {}
 
-    def later(match: re.Match[str]) -> str:
+    def one(match: re.Match[str]) -> str:
         if match[0] not in known:
             known[match[0]] = (date(int(match[1]), int(match[2]), int(match[3])) + shift).isoformat()
         return known[match[0]]
 
-    return pattern.sub(later, text)
+    return pattern.sub(one, text)
 
 
 _MOVERS: dict[str, Callable[[Path, Path, timedelta], int | None]] = {
