@@ -21,16 +21,16 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def dashboard(backend: Backend) -> ASGIApp | None:
-    """Return the dashboard, warm: its first request would else be answered while others still set it up.
-
-    None where the package is not installed.
-    """
+    """Return the dashboard; None where the package is not installed."""
     if find_spec(MODULE.partition(".")[0]) is None or find_spec(MODULE) is None:
         return None
-    module = import_module(MODULE)
-    server: Any = module.build(backend)
-    module.warm(backend)
+    server: Any = import_module(MODULE).build(backend)
     return mounted(server)
+
+
+def warm(backend: Backend) -> None:
+    """Have the dashboard read in a thread what its first page shows; once all is set up, which it would slow down."""
+    import_module(MODULE).warm(backend)
 
 
 def mounted(app: Wsgi) -> ASGIApp:

@@ -13,7 +13,7 @@ from pathlib import Path
 from monitor import telemetry
 from monitor.api.access import Settings, demand, guarded
 from monitor.api.app import create
-from monitor.api.mount import dashboard
+from monitor.api.mount import dashboard, warm
 from monitor.api.server import Place, Server
 from monitor.cli.acting import operator
 from monitor.cli.saying import said
@@ -113,6 +113,8 @@ class Attendance:
                 stopping=server.stopping.is_set,
             )
         )
+        if pages is not None:
+            warm(backend)
         shown = {"dashboard": f"{url}/dash/"} if pages else {}
         noted = {"note": self.note} if self.note else {}
         telemetry.logger().info("serving", url=url, models=len(self.config.models), **shown, **noted)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,7 +15,6 @@ from starlette.types import Receive, Scope, Send
 from monitor.api.access import welcome
 from monitor.api.access.credential import Credential, Memory, asker, carried, cookie_name, owner
 from monitor.api.access.destination import destination
-from monitor.api.access.elsewhere import Elsewhere
 from monitor.api.access.form import fields
 from monitor.api.access.hashing import hashing
 from monitor.api.access.provenance import same_origin
@@ -31,6 +32,9 @@ from monitor.service.access.login import Desk, LoginRefused
 from monitor.service.access.pepper import Pepper
 from monitor.service.backend import Backend
 
+if TYPE_CHECKING:
+    from monitor.api.access.elsewhere import Elsewhere
+
 LOGIN, TOKEN, LOGOUT = "/login", "/login/token", "/logout"
 OIDC, CALLBACK = "/login/oidc", "/login/oidc/callback"
 PATHS = frozenset({LOGIN, TOKEN, LOGOUT, OIDC, CALLBACK})
@@ -44,7 +48,13 @@ class Front:
     settings: Settings
     memory: Memory = field(repr=False)
     salt: Callable[[], Pepper] = field(repr=False)
-    elsewhere: Elsewhere = field(default_factory=Elsewhere, repr=False)
+
+    @cached_property
+    def elsewhere(self) -> Elsewhere:
+        """The way to a provider of identities; its libraries are loaded where the configuration names one."""
+        from monitor.api.access.elsewhere import Elsewhere  # noqa: PLC0415
+
+        return Elsewhere()
 
     def serves(self, scope: Scope) -> bool:
         """Return whether a request is for one of the pages."""
@@ -126,7 +136,8 @@ class Front:
         tls = secure(request.scope)
         age = int(sessions.LONGEST.total_seconds())
         answer.set_cookie(cookie_name(tls=tls), token, age, path="/", secure=tls, httponly=True, samesite="lax")
-        self.elsewhere.clear(answer, tls=tls)
+        if self._oidc() is not None:
+            self.elsewhere.clear(answer, tls=tls)
         return answer
 
     async def _logout(self, request: Request) -> Response:
