@@ -96,10 +96,10 @@ def measured(name: str, value: float | None) -> str:
     Examples
     --------
     >>> measured("drift_effect", 0.000163), measured("drift_pvalue", 3e-39), measured("drift_pvalue", 0.000843)
-    ('0.0002', '< 1e−9', '0.000843')
+    ('0.0002', '< 1e−9', '0.00084')
     """
     if value is not None and name.endswith("pvalue"):
-        return "< 1e−9" if value < LEAST else digits(value)
+        return "< 1e−9" if value < LEAST else digits(value, 2)
     known = known_metric(name)
     bounded = known is not None and known.unit in ("share", "probability", "score", "ratio", "correlation")
     return digits(round(value, 4) if bounded and value is not None else value)

@@ -34,4 +34,4 @@ def worded(text: str) -> str:
 @cache
 def _metrics() -> re.Pattern[str]:
     names = sorted((re.escape(name) for name in registered() if "_" in name), key=len, reverse=True)
-    return re.compile(rf"\b(?:estimated_)?(?:{'|'.join(names)})\b")
+    return re.compile(rf"\b(?:(?:estimated_)?(?:{'|'.join(names)})|(?:map|mrr|ndcg)@\d+)\b")

@@ -45,7 +45,7 @@ def _numeric(found: Distribution, look: Look) -> Figure:
     layout = canvas(
         look, NUMERIC,
         margin={"l": 48, "r": 16, "t": 24, "b": 32},
-        xaxis={"domain": [0, split], "showgrid": False, "tickangle": 0, "nticks": 3 if look.narrow else 7},
+        xaxis={"domain": [0, split], "showgrid": False, "tickangle": 0, "nticks": 4 if look.narrow else 7},
         xaxis2={"domain": [split + 0.03, 1], "anchor": "y2" if own else "y", "showgrid": False, "ticks": "",
                 "tickangle": 0, "type": "category"},
         yaxis={"tickformat": ".0%" if tallest > 0.05 else ".1%", "rangemode": "tozero"},

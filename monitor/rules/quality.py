@@ -43,7 +43,8 @@ def _check(situation: Situation, place: Place, rules: tuple[Rule, ...], side: Si
         silent = "no_rows" if not current.n else "no_reference"
     if place.metric == "unseen_rate":
         value = current.unseen / current.n if current.n else None
-        note = f"{allowance(reference):.3g} more is allowed for: so rare are the reference's own categories"
+        more = allowance(reference)
+        note = f"{more:.3g} more is allowed for: so rare are the reference's own categories" if more else None
         return Check(place, rules, _unseen(reference, current), value, current.n, None, silent, late, None, note)
     at = _missing(reference, current)
     value = None if silent else at(0.025).value
