@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitor.domain.category import category_hash, category_text, class_text
-from monitor.profile.bins import BEYOND, Bins, CategoricalBins, Floats, Ints, NumericBins
+from monitor.domain.category import category_hash, category_text
+from monitor.profile.bins import BEYOND, CategoricalBins, Floats, Ints, NumericBins
 from monitor.profile.locate import Codes
-from monitor.profile.values import categories, is_text, numbers, places
+from monitor.profile.values import categories, is_text, places
 
 
 class Known(NamedTuple):
@@ -36,25 +36,20 @@ class Known(NamedTuple):
 
 
 Binned = tuple[Codes, Known | None]
-CLASSES = ("prediction", "target")
 
 
-def binned(batch: pa.RecordBatch, name: str, bins: Bins) -> Binned:
-    """Return the bin of each row of a column, and its numbers; a column that is not there is missing throughout."""
-    if name not in batch.schema.names:
-        return np.full(batch.num_rows, len(bins) - 1, dtype=np.intp), None
-    column = batch.column(name)
-    if isinstance(bins, NumericBins):
-        return _numeric(numbers(column), bins)
-    if name in CLASSES:
-        return placed(bins, *categories(column, class_text)), None
+def coded(column: pa.Array, bins: CategoricalBins) -> tuple[Codes, Codes | None]:
+    """Return a code for each row of a column and the bin of each code; None where the codes are the bins."""
     if pa.types.is_dictionary(column.type) and is_text(column.type.value_type):
-        each = np.append(_text(column.dictionary, bins), len(bins) - 1)
-        return each.take(places(column)), None
-    return (_text if is_text(column.type) else _categorical)(column, bins), None
+        return places(column), np.append(_text(column.dictionary, bins), len(bins) - 1)
+    if is_text(column.type):
+        return _text(column, bins), None
+    codes, texts = categories(column, category_text)
+    return codes, bins_of(bins, texts)
 
 
-def _numeric(values: Floats, bins: NumericBins) -> Binned:
+def binned_numbers(values: Floats, bins: NumericBins) -> tuple[Codes, Known]:
+    """Return the bin of each number, and what is known of the numbers."""
     low, high, whole = _ends(values)
     codes = bins.locator.locate(values, high)
     with np.errstate(over="ignore"):
@@ -87,24 +82,15 @@ def _text(column: pa.Array, bins: CategoricalBins) -> Codes:
     """Look texts up among the named categories, which is cheaper than to find out which ones there are."""
     found = pc.index_in(column, bins.named.cast(column.type), skip_nulls=True)
     if not found.null_count:
-        return np.asarray(found, dtype=np.intp)
+        return np.asarray(found)
     others = found.is_null()
-    codes = np.asarray(found.fill_null(0), dtype=np.intp)
-    codes[others.to_numpy(zero_copy_only=False)] = _categorical(column.filter(others), bins)
+    codes = np.array(found.fill_null(0))
+    rest, texts = categories(column.filter(others), category_text)
+    codes[others.to_numpy(zero_copy_only=False)] = bins_of(bins, texts).take(rest)
     return codes
 
 
-def _categorical(column: pa.Array, bins: CategoricalBins) -> Codes:
-    codes, texts = categories(column, category_text)
-    return np.asarray(_places(bins, texts).take(codes))
-
-
-def placed(bins: CategoricalBins, codes: Ints, texts: list[str | None]) -> Codes:
-    """Return the bin of each row from its code and the text of each code."""
-    return _places(bins, texts).take(codes)
-
-
-def _places(bins: CategoricalBins, texts: list[str | None]) -> Codes:
+def bins_of(bins: CategoricalBins, texts: list[str | None]) -> Codes:
     """Return the bin of each text."""
     named = bins.codes
     return np.array([named[t] if t in named else _unnamed(bins, t) for t in texts] or [0], dtype=np.intp)

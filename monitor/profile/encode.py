@@ -11,9 +11,11 @@ import pyarrow as pa
 
 from monitor.domain.category import class_text
 from monitor.domain.model import CLASS_SCORE, FEATURE
-from monitor.profile.binned import CLASSES, Binned, Known, binned, placed
+from monitor.profile.addresses import rows_at
+from monitor.profile.binned import Binned, Known, binned_numbers, bins_of, coded
 from monitor.profile.bins import CategoricalBins, Floats, Ints
 from monitor.profile.layout import Layout
+from monitor.profile.locate import Codes
 from monitor.profile.values import categories, numbers
 
 Coded = tuple[Ints, list[str | None]]
@@ -39,14 +41,39 @@ class Encoded:
         if name in self._binned:
             return self._binned[name]
         bins = self.layout.bins[name]
-        if name in CLASSES and isinstance(bins, CategoricalBins):  # whose codes the confusion counts too
-            found: Binned = placed(bins, *self._classes(name)), None
+        if not self.has(name):  # missing throughout
+            found: Binned = np.full(self.n, len(bins) - 1, dtype=np.intp), None
+        elif isinstance(bins, CategoricalBins):
+            codes, each = self._coded_bins(name, bins)
+            found = codes if each is None else np.asarray(each.take(codes)), None
         else:
-            found = binned(self.batch, name, bins)
+            found = binned_numbers(self.numbers(name), bins)
         self._known[name] = found[1]
-        if self.has("version") or self.layout.segments:
+        if self._again:
             self._binned[name] = found
         return found
+
+    @property
+    def _again(self) -> bool:
+        """Whether bins are asked for again: rows are counted by version or segment too."""
+        return self.has("version") or bool(self.layout.segments)
+
+    def rows_by_bin(self, name: str) -> Ints:
+        """Count all rows by bin of a categorical column: first by code, of which there are fewer than rows."""
+        bins = self.layout.bins[name]
+        if self._again or not self.has(name) or not isinstance(bins, CategoricalBins):
+            return rows_at(self.binned(name)[0], len(bins))
+        codes, each = self._coded_bins(name, bins)
+        if each is None:
+            return rows_at(codes, len(bins))
+        return np.bincount(each, rows_at(codes, len(each)), len(bins)).astype(np.int64)
+
+    def _coded_bins(self, name: str, bins: CategoricalBins) -> tuple[Codes, Codes | None]:
+        """Return a code for each row and the bin of each code; None where the codes are the bins."""
+        if name in ("prediction", "target"):  # whose codes the confusion counts too
+            codes, texts = self._classes(name)
+            return codes, bins_of(bins, texts)
+        return coded(self.batch.column(name), bins)
 
     def known(self, name: str) -> Known | None:
         """Return the numbers of a column; None when the batch does not carry it."""

@@ -41,6 +41,10 @@ def count_columns(rows: Encoded, slots: Slots) -> dict[str, list[Tally]]:
 
 def _count(rows: Encoded, slots: Slots, starts: Ints, name: str) -> Counted:
     bins = rows.layout.bins[name]
+    if slots.size == 1 and not isinstance(bins, NumericBins):
+        every = rows.rows_by_bin(name)
+        filled = np.flatnonzero(every)
+        return Counted(filled, every[filled], np.zeros(len(filled)), None)
     codes, known = rows.binned(name)
     codes = slots.take(codes)
     if known is None or not isinstance(bins, NumericBins):
@@ -48,19 +52,22 @@ def _count(rows: Encoded, slots: Slots, starts: Ints, name: str) -> Counted:
     known = known.take(slots.order)
     distance = known.values - bins.centre
     distance[known.gaps] = 0.0
-    n = np.diff(starts, append=rows.n) - np.diff(np.searchsorted(known.gaps, starts), append=len(known.gaps))
     cells = _cells(bins, slots, codes, distance)
-    first = np.add.reduceat(distance, starts)
-    distance *= distance
-    second = np.add.reduceat(distance, starts)
-    return Counted(*cells, np.column_stack([n, first, second, *_ends(known, starts)]))
+    return Counted(*cells, _spread_of(known, distance, starts))
 
 
-def _ends(known: Known, starts: Ints) -> tuple[Floats, Floats]:
-    """Return per slot the least and the greatest value."""
+def _spread_of(known: Known, distance: Floats, starts: Ints) -> Floats:
+    """Return per slot the finite values, sums of their distance and its square, minimum, maximum; uses distances up."""
     if len(starts) == 1:
-        return np.array([known.low]), np.array([known.high])
-    return np.fmin.reduceat(known.values, starts), np.fmax.reduceat(known.values, starts)
+        n, first = len(distance) - len(known.gaps), distance.sum()
+        return np.array([[n, first, np.square(distance, out=distance).sum(), known.low, known.high]])
+    values = np.diff(starts, append=len(distance)) - np.diff(
+        np.searchsorted(known.gaps, starts), append=len(known.gaps)
+    )
+    first = np.add.reduceat(distance, starts)
+    second = np.add.reduceat(np.square(distance, out=distance), starts)
+    low, high = np.fmin.reduceat(known.values, starts), np.fmax.reduceat(known.values, starts)
+    return np.column_stack([values, first, second, low, high])
 
 
 def _cells(bins: Bins, slots: Slots, codes: Codes, distance: Floats | None) -> tuple[Ints, Ints, Floats]:

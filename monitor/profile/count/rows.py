@@ -22,11 +22,14 @@ def count_rows(rows: Encoded, slots: Slots) -> list[Tally]:
     if rows.has("target_time") and rows.has("time"):
         earlier = pc.less(rows.batch.column("target_time"), rows.batch.column("time")).fill_null(False)
         early = earlier.to_numpy(zero_copy_only=False) & labelled
-    each = (early, labelled, np.ones(rows.n), known & ~labelled)
+    each = (early, labelled, np.ones(rows.n, bool), known & ~labelled)
     starts = slots.starts
     counts = np.zeros((len(FACTS), slots.size), dtype=np.int64)
     for i, fact in enumerate(each):
-        counts[i, slots.index[starts]] = np.add.reduceat(slots.take(fact), starts, dtype=np.int64)
+        if slots.size == 1:
+            counts[i, 0] = np.count_nonzero(fact)
+        else:
+            counts[i, slots.index[starts]] = np.add.reduceat(slots.take(fact), starts, dtype=np.int64)
     return [fact_tally(dict(zip(FACTS, counts[:, s].tolist(), strict=True))) for s in range(slots.size)]
 
 
