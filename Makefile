@@ -106,11 +106,8 @@ screenshots: install  ## pictures of every page of the demo, light and dark, wid
 	@$(BIN)/python -m tests.browser.screenshots .demo shots
 
 .PHONY: bench
-bench: install  ## measure speed, memory and honesty of the numbers, beside peers; writes docs/benchmarks.md
-	@short=0; for file in $$(grep -l __main__ benchmarks/*.py | grep -v page.py); do echo "== $$file"; \
-	  MONITOR_BENCH=benchmarks/results.json $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || short=1; done; \
-	  $(BIN)/python -m benchmarks.page > $(VENV)/benchmarks.md && mv $(VENV)/benchmarks.md docs/benchmarks.md; \
-	  [ $$short = 0 ] || { echo "bench: a figure falls short of its bar"; exit 1; }
+bench: install  ## measure speed, memory and honesty of the numbers, beside peers; BENCH="drift peers" for some
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: lock
 lock:  ## choose the newest versions that pyproject.toml allows and pin them; needs uv

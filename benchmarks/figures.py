@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 FILE = Path(__file__).with_name("results.json")
 _PEERS = ("numpy", "pyarrow", "pandas", "scipy", "evidently", "fairlearn")
@@ -53,14 +54,32 @@ def record(bench: str, figures: list[Figure]) -> None:
     if "MONITOR_BENCH" not in os.environ:
         return
     path = Path(os.environ["MONITOR_BENCH"])
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    known = kept(path)
     known[bench] = {
         "day": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
         "figures": [asdict(figure) for figure in figures],
     }
-    text = json.dumps(dict(sorted(known.items())), ensure_ascii=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8")
+    _keep(known, path)
+
+
+def spent(bench: str, seconds: float) -> None:
+    """Keep what a whole benchmark took, beside its figures; nothing of one that has none."""
+    known = kept()
+    if bench in known:
+        known[bench]["seconds"] = round(seconds)
+        _keep(known, FILE)
+
+
+def kept(path: Path | None = None) -> dict[str, Any]:
+    """Return what is kept, by benchmark."""
+    path = path or FILE
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def _keep(known: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(dict(sorted(known.items())), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _cpuinfo(key: str) -> list[str]:

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from benchmarks.figures import FILE
+from benchmarks.figures import kept
 
 HEAD = """# Benchmarks
 
     make bench
 
-makes the data (seeded), runs ours and theirs in turn over the same rows, each in a process of its own, and writes
-this page: its tables are made of `benchmarks/results.json`, which the benchmarks write, and `make check` refuses a
-page that says anything else. One of them alone is `python -m benchmarks.drift`, of a tenth of the size with
-`--quick`; every file of `benchmarks/` says at its head what it does. Peers that do not live with our versions get
-environments of their own in `.bench/`; one that cannot be installed in ten minutes is left out.
+makes the data (seeded), runs ours and theirs in turn over the same rows, each in a process of its own, says what it
+does and what comes out, and writes this page: its tables are made of `benchmarks/results.json`, which the benchmarks
+write, and `make check` refuses a page that says anything else. `make bench BENCH="drift peers"` runs some of them and
+leaves the figures of the others; `python -m benchmarks.drift --quick` measures a tenth of the size and writes nothing;
+every file of `benchmarks/` says at its head what it does. Evidently and fairlearn are installed with the tests;
+whylogs and NannyML, which do not live with our versions, get environments of their own in `.bench/` (by uv, else by
+pip; wheels only); one that cannot be installed in ten minutes is left out, and said so.
 
 What counts are **ratios inside one run**: both sides had the same machine, and the same neighbours on it. Seconds are
 wall time, the best of three (a peer's: of one), after imports and with frames loaded. The load says how many other
@@ -77,12 +79,14 @@ def _machines(results: dict[str, Any]) -> Iterator[str]:
         loads = ", ".join(f"{bench} {one['machine']['load']}" for bench, one in benches)
         last = benches[-1][1]["machine"]
         yield f"- {day}: {processor}; Python {last['python']}; {last['packages']}. Load: {loads}.\n"
+    took = {bench: found["seconds"] / 60 for bench, found in results.items() if "seconds" in found}
+    if took:
+        yield "\nMinutes that they took: " + ", ".join(f"{bench} {each:.1f}" for bench, each in took.items()) + ".\n"
 
 
 def current() -> str:
     """Return the page for the results that are kept."""
-    known = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-    return page(known)
+    return page(kept())
 
 
 if __name__ == "__main__":
