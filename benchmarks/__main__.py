@@ -43,7 +43,8 @@ def ran(name: str) -> bool:
     seconds = time.perf_counter() - begun
     spent(name, seconds)
     PAGE.write_text(page(kept()), encoding="utf-8")
-    print(f"-- {name}: {seconds / 60:.1f} minutes{'' if done.returncode == 0 else ', falls short or has failed'}\n")
+    ended = "" if done.returncode == 0 else ", falls short or has failed"
+    print(f"-- {name}: {seconds / 60:.1f} minutes{ended}\n", flush=True)
     return done.returncode == 0
 
 
@@ -68,7 +69,7 @@ def main() -> int:
             short.append(name)
     shown()
     minutes = (time.perf_counter() - begun) / 60
-    print(f"\n{len(names)} benchmarks in {minutes:.0f} minutes; docs/benchmarks.md is written")
+    print(f"\nDone in {minutes:.0f} minutes; docs/benchmarks.md is written.")
     if short:
         print(f"bench: falls short of a bar, or has failed: {', '.join(short)}", file=sys.stderr)
     return int(bool(short))

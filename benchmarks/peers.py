@@ -21,6 +21,7 @@ from benchmarks.environment import interpreter
 from benchmarks.figures import Figure, record
 from benchmarks.stopwatch import Took, best
 
+REPEATS = 5
 SCRIPTS = {"whylogs": "whylogs_profile.py", "nannyml": "nannyml_drift.py"}
 NEEDS = {
     "whylogs": ["whylogs==1.6.4", "pandas<3", "pyarrow", "setuptools<81"],
@@ -77,9 +78,9 @@ def measured(rows: int, minutes: float) -> dict[str, tuple[Took, Took | None]]:
         for path, n, seed in zip(files, (rows // 10, rows), (1, 2), strict=True):
             draw(path, n, seed)
         frames = [pd.read_parquet(path, columns=FEATURES) for path in files]
-        drift = best(lambda: monitor.compare(*frames))
+        drift = best(lambda: monitor.compare(*frames), REPEATS)
         decided = [pd.read_parquet(path, columns=OUTCOMES).dropna().astype({"target": int}) for path in files]
-        judged = best(lambda: monitor.compare(*decided, numeric=[], categorical=[]))
+        judged = best(lambda: monitor.compare(*decided, numeric=[], categorical=[]), REPEATS)
         for path, frame in zip(files, frames, strict=True):
             frame.to_parquet(path)
         frames.clear()
