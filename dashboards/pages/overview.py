@@ -89,7 +89,11 @@ def draw(asked: Asked) -> Any:
 def _note(asked: Asked) -> list[Any]:
     """Return what is to be known of all this: that it is a demo, and which day it has there."""
     note = asked.backend.note
-    return [html.P([note, " Now ", instant(asked.now), "."], className="muted small")] if note else []
+    return (
+        [html.P([note, " Now ", instant(asked.now), "."], className="muted small", style={"margin": "0 0 8px"})]
+        if note
+        else []
+    )
 
 
 def _sorted(found: Sequence[Standing], query: Mapping[str, str]) -> list[Standing]:

@@ -14,7 +14,7 @@ from monitor.config import load
 from monitor.service.backend import present
 from monitor.service.demo import logs, samples, weeks
 from monitor.service.demo.logs import WEEK, Place
-from monitor.service.demo.trickle import LONGEST, STEP, Clock, Trickle, after, closing
+from monitor.service.demo.trickle import HOUR, LONGEST, Clock, Trickle, after, closing
 from monitor.service.opening import opened
 from monitor.service.read import Selection, read
 from tests.living import NAME, built
@@ -96,16 +96,16 @@ def test_the_clock_goes_by_whole_hours_and_never_before_the_real_one(tmp_path: P
     clock.start(NOW)
     assert clock.now() == ahead
     assert after(NOW) == NOW.replace(hour=15, minute=0)
-    assert after(after(NOW)) - after(NOW) == STEP
+    assert after(after(NOW)) - after(NOW) == HOUR
 
 
 def test_windows_close_by_each_models_own_zone() -> None:
     """UTC days are due at one o'clock; those of New York some hours later."""
     models = [logs.model("recommendation"), logs.model("flights")]
     night = NOW.replace(hour=0, minute=0)
-    assert closing(models, night, night + STEP) == models[:1]
-    assert closing(models, night + STEP, night + 2 * STEP) == models[1:]
-    assert closing(models, night + 2 * STEP, night + DAY) == []
+    assert closing(models, night, night + HOUR) == models[:1]
+    assert closing(models, night + 4 * HOUR, night + 5 * HOUR) == models[1:]
+    assert closing(models, night + 5 * HOUR, night + DAY) == []
 
 
 def test_a_day_that_passes_is_measured(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_day_that_passes_is_measured(tmp_path: Path) -> None:
     with opened(config, writing=True) as store:
         Clock(tmp_path / "demo").set(logs.ends(NAME) + place.shift + DAY)
         trickle = Trickle(config, store)
-        for _ in range(17):
+        for _ in range(49):
             trickle.step()
         counts = list(read(config, store, Selection(models=(NAME,), metric="row_count")))
         assert trickle.clock.now() > logs.ends(NAME) + place.shift + 3 * DAY

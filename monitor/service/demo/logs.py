@@ -109,6 +109,7 @@ def _clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
+@cache
 def model(name: str) -> ModelConfig:
     """Return the model of a sample, its dates the sample's own."""
     return load(samples.folder() / name / "monitor.yaml", {}).models[0]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
@@ -29,9 +30,10 @@ from monitor.store.engine import Store
 from monitor.telemetry import logger
 
 DAY = timedelta(days=1)
-STEP = timedelta(hours=3)
+HOUR = timedelta(hours=1)
 SECONDS = 15.0  # that a day of the demo lasts
 AHEAD = timedelta(days=1)
+LEAST = 0.25  # of its time is left free in each hour, however long its work takes
 LONGEST = timedelta(days=364)  # ahead of the real clock: whoever forgets a demo finds his disk as it was
 PACE = f"a day passes every {SECONDS:.0f} s"
 
@@ -68,15 +70,14 @@ class Clock:
 
 
 def after(now: datetime) -> datetime:
-    """Return the next step of the clock: whole hours of UTC.
+    """Return the next full hour.
 
     Examples
     --------
-    >>> str(after(datetime(2026, 5, 13, 14, 30, tzinfo=UTC)))
-    '2026-05-13 15:00:00+00:00'
+    >>> str(after(datetime(2026, 5, 13, 14, 30)))
+    '2026-05-13 15:00:00'
     """
-    start = datetime(now.year, now.month, now.day, tzinfo=UTC)
-    return start + ((now - start) // STEP + 1) * STEP
+    return now.replace(minute=0, second=0, microsecond=0) + HOUR
 
 
 def closing(models: Sequence[ModelConfig], since: datetime, until: datetime) -> list[ModelConfig]:
@@ -102,33 +103,34 @@ class Trickle:
         """Find the folder's clock and samples."""
         self.clock, self.places = Clock(self.config.folder), made(self.config.folder)
         self.bench = Workbench(self.config, self.store)
-        self.behind = list(self.config.models)  # all of them, first: it may be long since
+        self.behind = dict.fromkeys(one.name for one in self.config.models)  # all, first: it may be long since
 
     def run(self) -> None:
-        """Let days pass until asked to stop; what fails is tried again at the next step."""
-        while not self.stopping.wait(self.seconds * (STEP / DAY)):
+        """Let days pass until asked to stop; what fails is tried again an hour later."""
+        hour, due = self.seconds * (HOUR / DAY), time.monotonic()
+        while not self.stopping.wait(max(hour * LEAST, due - time.monotonic())):
+            due = max(due, time.monotonic() - self.seconds) + hour  # a day that took longer is not made up for
             try:
                 self.step()
             except (MonitorError, OSError) as error:
                 self.log.warning("the demo stands still", error=str(error))
 
     def step(self) -> None:
-        """Let three hours pass: write the rows that they bring, measure the windows that they end."""
+        """Let an hour pass: put the clock on, write the rows that are needed, measure the windows that have closed."""
         now = self.clock.now()
         if now - present() > LONGEST:
             return
         until = after(now)
         for place in self.places:
             weeks.extend(self.config.folder, place, until + AHEAD)
-        known = {one.name for one in self.behind}
-        self.behind += [one for one in closing(self.config.models, now, until) if one.name not in known]
+        self.behind |= {one.name: None for one in closing(self.config.models, now, until)}
+        self.clock.set(until)
         while self.behind and not self.stopping.is_set():
-            [done] = run(self.config, self.store, names=[self.behind[0].name], now=until, bench=self.bench)
+            name = next(iter(self.behind))
+            [done] = run(self.config, self.store, names=[name], now=until, bench=self.bench)
             if done.error is not None:
                 raise done.error
-            del self.behind[0]
-        if not self.behind:
-            self.clock.set(until)
+            del self.behind[name]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 import pyarrow as pa
@@ -62,8 +63,8 @@ def due(place: Place, until: datetime) -> list[Week]:
 
 def extend(folder: Path, place: Place, until: datetime) -> int:
     """Write what a log lacks to reach an instant, by whole weeks; return how many."""
-    missing = [one for one in due(place, until) if not _there(folder, place, one)]
-    for one in missing:
+    missing = list(takewhile(lambda one: not _there(folder, place, one), reversed(due(place, until))))
+    for one in reversed(missing):
         _write(folder, place, one)
     return len(missing)
 
