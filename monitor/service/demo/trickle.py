@@ -31,7 +31,7 @@ from monitor.telemetry import logger
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-SECONDS = 15.0  # that a day of the demo lasts
+SECONDS = 20.0  # that a day of the demo lasts
 AHEAD = timedelta(days=1)
 LEAST = 0.25  # of its time is left free in each hour, however long its work takes
 LONGEST = timedelta(days=364)  # ahead of the real clock: whoever forgets a demo finds his disk as it was
