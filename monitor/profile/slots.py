@@ -81,9 +81,10 @@ def count(
         code, index = code[kept], index[kept]
         weights = None if weights is None else weights[kept]
         sums, extremes = [s[kept] for s in sums], [e[kept] for e in extremes]
-    names, rank = _ranked(code // width, label)
+    labelled = code // width
+    names, rank = _ranked(labelled, label)
     pairs, row = _labels(index, rank, len(names))
-    cell = row * width + code % width
+    cell = code + (row - labelled) * width
     at, counts, weight = _cells(cell, len(pairs) * width, weights)
     per_sum = _stack([sums_at(row, s, len(pairs)) for s in sums], len(pairs))
     low, high = _extremes(row, extremes, len(pairs))
