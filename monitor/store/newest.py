@@ -60,6 +60,7 @@ def _places(numbers: list[int]) -> Select[Any]:
     """Return the query of the run of each series' newest value, looked for backwards one series at a time."""
     mine = measurements.alias("mine")
     valued = exists().where(mine.c.series_id == series.c.id, mine.c.run_id == runs.c.id, mine.c.value.is_not(None))
+    valued = valued.correlate(series, runs)  # by itself it would take any series: that of the query outside is too far
     backwards = select(runs.c.id).where(runs.c.model_id == series.c.model_id, ledger.newest(), valued)
     backwards = backwards.order_by(runs.c.window_start.desc(), runs.c.window_end.desc()).limit(1)
     at = select(series.c.id.label("series"), backwards.scalar_subquery().label("run"))

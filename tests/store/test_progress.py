@@ -32,10 +32,9 @@ def done(
     outcome = Outcome(rows=10, **of)
     run_id = runs.insert_done(conn, model_id, day(number), revision, outcome, now=T0 + number * DAY + revision * HOUR)
     assert run_id is not None
-    found = Measurement(
-        "flights", day(number).start, day(number).end, "roc_auc", value, 10, reason="why" if value is None else None
-    )
-    measurements.insert_many(conn, model_id, run_id, [found])
+    of_day = "flights", day(number).start, day(number).end
+    found = Measurement(*of_day, "roc_auc", value, 10, reason="why" if value is None else None)
+    measurements.insert_many(conn, model_id, run_id, [found, Measurement(*of_day, "row_count", 10.0, 10)])
     return run_id
 
 
