@@ -85,12 +85,16 @@ def _begin(conn: Connection, job: Job, stored: StoredModel, now: datetime) -> No
     """Enter what is due so far, from the first row on for a model without windows, and give it its chores."""
     if stored.grid_start is None or stored.materialised_until is None:
         due.begin(conn, stored.id, job.grid_start)
-        present = job.calendar.window_at(max(job.grid_start, now - job.config.catchup_window)).start
-        if runs.last(conn, stored.id) is None:
-            windows = due_windows(job, Span(), bounded=True)
-            enter(conn, stored.id, plan(windows, now, delay=job.config.delay), now)
-        else:
-            enter(conn, stored.id, came_due(job.config, present, now), now)
+        config, last = job.config, runs.last(conn, stored.id)
+        present = job.calendar.window_at(max(job.grid_start, now - config.catchup_window)).start
+        windows = due_windows(job, Span(), bounded=True)
+        if last is None:
+            enter(conn, stored.id, plan(windows, now, delay=config.delay), now)
+        else:  # `monitor run` was here: what came due since is caught up with as after a pause
+            behind = [window for window in windows if window.end > last.window.end]
+            missed = plan(behind, now, delay=config.delay, policy=config.catchup, reach=config.catchup_window)
+            enter(conn, stored.id, missed, now)
+            enter(conn, stored.id, came_due(config, present, now), now)
         due.advance(conn, stored.id, present)
     for kind in (SWEEP, RETAIN):
         due.schedule(conn, stored.id, kind, now)
