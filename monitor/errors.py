@@ -88,6 +88,10 @@ class AbandonedError(StoreError):
     """Whoever asked for a transaction has given up waiting, and it was not committed."""
 
 
+class UnappliedError(MonitorError):
+    """The configuration names a model that the store does not know yet; as soon as it is applied the same will do."""
+
+
 class ShapeError(MonitorError):
     """Two arrays that must describe the same bins differ in shape."""
 

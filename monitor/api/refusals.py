@@ -15,7 +15,7 @@ from monitor.api import routes
 from monitor.api.asking import demand
 from monitor.api.correlation import request_id
 from monitor.api.problem import Problem
-from monitor.errors import ConfigError, MonitorError, StoreError, UsageError
+from monitor.errors import ConfigError, MonitorError, StoreError, UnappliedError, UsageError
 from monitor.telemetry import logger
 
 SLUGS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 415: "unsupported-media-type"}
@@ -45,6 +45,9 @@ def of(error: Exception) -> Problem:
         return error
     if isinstance(error, StoreError):
         return Problem(503, "store-unavailable", "The store does not answer.", headers={"retry-after": "5"})
+    if isinstance(error, UnappliedError):
+        told = f"{error.message}: send it again when the configuration is applied."
+        return Problem(503, "not-applied", told, headers={"retry-after": "5"})
     if isinstance(error, ConfigError):
         faults = [{"pointer": f.field, "line": f.line, "detail": f.problem, "hint": f.hint} for f in error.faults]
         return Problem(422, "invalid-configuration", "The configuration is wrong.", errors=faults)

@@ -69,6 +69,22 @@ def test_rows_are_taken(here: Post) -> None:
     assert found == {"p1": (1, 1.5), "p2": (None, 1.5), "p3": (None, None)}
 
 
+def test_rows_wait_until_their_model_is_applied(tmp_path: Path) -> None:
+    """Rows for a model that the configuration has and the store not yet are to be sent again, and are taken then."""
+    world = empty_world(tmp_path)
+    world.more = [{"name": "churn", "task": "binary", "source": SOURCE}]
+    config = write(world)
+    with opened(config, writing=True) as store:
+        here = Post(world, config, store, NOW)
+        for again in (0, 1):
+            early = here.client().post(PUSH, json={"rows": [ROW]}, headers={"idempotency-key": "push-1"})
+            assert (early.status_code, early.json()["type"].rpartition(":")[2]) == (503, "not-applied"), again
+            assert int(early.headers["retry-after"]) > 0
+        apply(config, store, NOW)
+        late = here.client().post(PUSH, json={"rows": [ROW]}, headers={"idempotency-key": "push-1"})
+        assert (late.status_code, late.json()["accepted"]) == (200, 1)
+
+
 def test_bad_rows_are_told_beside_good_ones(here: Post) -> None:
     """A row that is not taken makes the answer 207, and says where and why; all bad is 207 too."""
     answer = here.client().post(PUSH, json={"rows": [ROW | {"score": "high"}, ROW]})

@@ -11,7 +11,7 @@ from threading import Lock
 from sqlalchemy import Connection
 
 from monitor.config import ModelConfig
-from monitor.errors import UsageError
+from monitor.errors import UnappliedError, UsageError
 from monitor.service.pushing.fitting import MOST_COLUMNS, Fitted, fit
 from monitor.service.pushing.intake import Format, parse
 from monitor.service.pushing.log_shape import Shape, pushes, shape
@@ -49,6 +49,8 @@ def ingest(store: Store, model: ModelConfig, which: Which, body: bytes, kind: Fo
     ------
     UsageError
         The model's rows are not pushed, but read elsewhere.
+    UnappliedError
+        The model is in the configuration, but not in the store yet.
     IntakeError
         The body cannot be read; nothing was taken, or the parts before.
     """
@@ -108,7 +110,7 @@ def _widened(
 def _log(conn: Connection, model: ModelConfig, which: Which) -> tuple[int, Log | None]:
     stored = models.find(conn, model.name)
     if stored is None:
-        raise UsageError(f"the store does not know model {model.name!r} yet", "`monitor apply` makes it known")
+        raise UnappliedError(f"the store does not know model {model.name!r} yet", "`monitor apply` makes it known")
     return stored.id, logs.find(conn, stored.id, which)
 
 
