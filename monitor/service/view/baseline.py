@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from weakref import WeakKeyDictionary
 
@@ -30,6 +31,7 @@ from monitor.store.references import StoredReference
 Found = tuple[int, Estimate | None]
 
 _KEPT: WeakKeyDictionary[Engine, dict[tuple[int, str], Found]] = WeakKeyDictionary()
+_ADDING = threading.Lock()
 
 
 def baselines(store: Store, wanted: Mapping[int, ModelConfig], day: int) -> dict[int, Estimate]:
@@ -48,12 +50,18 @@ def baselines(store: Store, wanted: Mapping[int, ModelConfig], day: int) -> dict
     kept = _KEPT.setdefault(store.engine, {})
     for number, model in wanted.items():
         key = number, key_metric(model)
-        if key not in kept or kept[key][0] != day:
-            kept[key] = day, _estimate(store, number, model)
+        if not _of_the_day(kept.get(key), day):
+            with _ADDING:  # who asks meanwhile waits for the answer: to add up twice at once takes twice the memory
+                if not _of_the_day(kept.get(key), day):
+                    kept[key] = day, _estimate(store, number, model)
     found = {number: kept[number, key_metric(model)][1] for number, model in wanted.items()}
     return {
         number: estimate for number, estimate in found.items() if estimate is not None and estimate.value is not None
     }
+
+
+def _of_the_day(found: Found | None, day: int) -> bool:
+    return found is not None and found[0] == day
 
 
 def _estimate(store: Store, number: int, model: ModelConfig) -> Estimate | None:

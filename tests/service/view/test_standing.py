@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -70,6 +72,21 @@ def test_a_moved_column_is_drift(world: World) -> None:
     assert one.incident is not None
     assert one.incident.startswith("inc_")
     assert one.since is not None
+
+
+def test_who_asks_at_once_shares_what_is_added_up(world: World) -> None:
+    """The reference's own metric is worked out once, however many ask for it before it is known."""
+    quiet(world)
+    barrier = threading.Barrier(4)
+
+    def ask(found: Backend) -> Standing:
+        barrier.wait()
+        return standings(found)[0]
+
+    with backend(world, START + 6 * DAY + HOUR) as found, ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(ask, [found] * 4))
+    assert all(one.performance is not None and one.performance.baseline is not None for one in told)
+    assert len({id(one.performance.baseline) for one in told if one.performance}) == 1
 
 
 @pytest.mark.parametrize("drifted", [False, True])
