@@ -114,7 +114,7 @@ class Worker:
         if entered.due or entered.skipped:
             self.log.info("windows came due", due=entered.due, skipped=entered.skipped)
         if moved:
-            self.log.info("recommendations to train anew have changed", models=moved)
+            self.log.debug("recommendations to train anew have changed", models=moved)
         if told.notices or told.digests:
             self.log.info("notices entered", notices=told.notices, digests=told.digests)
         self.beat()
