@@ -141,11 +141,69 @@ def notes(world: World) -> str:
 
 
 def test_a_wrong_positive_class_is_foreseen(filled: World) -> None:
-    """A class that no target is, is said with those there are."""
+    """A class that no target is, is a fault, said with those there are and the one that was probably meant."""
     filled.model["positive_class"] = "yes"
-    assert "no target among the 144 rows looked at is positive_class 'yes'; they are '0', '1'" in notes(filled).replace(
-        "'1', '0'", "'0', '1'"
-    )
+    [one] = verdicts(filled)
+    assert one.exit_code == 1
+    words = said(filled).replace("'1', '0'", "'0', '1'")
+    assert "no target among the 144 rows looked at is positive_class 'yes'; they are '0', '1'" in words
+    assert "did you mean `1`?" in words
+
+
+def test_a_forgotten_positive_class_is_a_fault(filled: World) -> None:
+    """Labels in words and no ``positive_class`` can give no number; the word for yes is proposed."""
+    filled.execute("UPDATE outcomes SET happened = CASE happened WHEN 1 THEN 'ja' ELSE 'nein' END")
+    assert "is positive_class '1'" in said(filled)
+    assert "did you mean `ja`?" in said(filled)
+    filled.model["positive_class"] = "Nein"
+    assert "did you mean `nein`?" in said(filled)
+    filled.model["positive_class"] = "ja"
+    assert said(filled) == ""
+
+
+def test_one_class_among_the_rows_is_no_fault(filled: World) -> None:
+    """While nothing positive has been seen, nothing is known to be wrong."""
+    filled.execute("UPDATE outcomes SET happened = 0")
+    assert "is positive_class '1'; they are '0'" in notes(filled)
+
+
+def test_a_target_that_is_an_id_is_said(filled: World) -> None:
+    """Ground truth mapped to the ids, or to a column with a value for every row, is called what it is."""
+    truth = filled.model["source"]["ground_truth"]
+    filled.model |= {"task": "multiclass"}
+    del filled.model["source"]["predictions"]["score"]
+    good = truth["target"]
+    truth["target"] = truth["id"]
+    assert f"the target is the column of ids, {truth['id']!r}" in notes(filled)
+    filled.execute("ALTER TABLE outcomes ADD COLUMN receipt TEXT; UPDATE outcomes SET receipt = 'r' || rowid")
+    truth["target"] = "receipt"
+    assert "the target 'receipt' has another value in each of the 144 rows looked at: is it an id?" in notes(filled)
+    filled.model |= {"task": "binary"}
+    assert "each row has a target of its own" in said(filled)
+    truth["target"] = good
+    assert said(filled) == ""
+
+
+def test_scores_that_are_no_probabilities_are_foreseen(filled: World) -> None:
+    """A column of amounts mapped as the score of a binary model is said with its range."""
+    filled.model["source"]["predictions"]["score"] = "amount"
+    assert "among the 144 rows looked at lie outside 0 to 1, they go from " in notes(filled)
+    filled.model["source"]["predictions"]["score"] = "score"
+    assert "lie outside" not in notes(filled)
+
+
+def test_a_forgotten_decimal_comma_is_a_fault(filled: World) -> None:
+    """Numbers with a comma, of which none can be read, bring the setting that reads them."""
+    rows = "id;at;decided;score;amount\n" + "".join(f"p{i};2024-03-01T{i:02}:00:00Z;0;0.5;{i},5\n" for i in range(24))
+    (filled.folder / "logs.csv").write_text(rows, encoding="utf-8")
+    predictions = {"id": "id", "time": "at", "prediction": "decided", "score": "score"}
+    filled.model["source"] = {"url": "csv:///logs.csv", "csv": {"delimiter": ";"}, "predictions": predictions}
+    filled.model["features"] = {"numeric": ["amount"]}
+    assert "column 'amount': none of its 24 values among the 24 rows looked at can be read" in said(filled)
+    assert 'write `csv: {decimal: ","}`' in said(filled)
+    filled.model["source"]["csv"]["decimal"] = ","
+    filled.model["source"]["predictions"].pop("score")
+    assert said(filled) == ""
 
 
 def test_a_first_row_decades_back_is_foreseen(filled: World) -> None:
@@ -161,7 +219,8 @@ def test_numbers_that_are_none_are_foreseen(filled: World) -> None:
     assert "column 'amount'" in notes(filled)
     assert "values among the 144 rows looked at can be read as numbers" in notes(filled)
     filled.model["features"] = {"numeric": ["place"]}
-    assert "column 'place': none of its 144 values" in notes(filled)
+    assert "column 'place': none of its 144 values among the 144 rows looked at can be read" in said(filled)
+    assert "categorical" in said(filled)
 
 
 def test_the_target_of_a_regression_must_be_numbers(filled: World) -> None:
@@ -169,7 +228,7 @@ def test_the_target_of_a_regression_must_be_numbers(filled: World) -> None:
     filled.model |= {"task": "regression"}
     del filled.model["source"]["predictions"]["score"]
     filled.execute("UPDATE outcomes SET happened = 'late'")
-    assert "column 'target': none of its 144 values" in notes(filled)
+    assert "column 'target': none of its 144 values" in said(filled)
 
 
 @pytest.mark.parametrize(

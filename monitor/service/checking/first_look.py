@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from monitor.config import ModelConfig
-from monitor.domain.model import Model
+from monitor.domain.model import CLASS_SCORE, FEATURE, Model
 from monitor.domain.window import Window
 from monitor.errors import SourceError
 from monitor.profile.bins import CategoricalBins
@@ -65,5 +65,15 @@ def interval_remarks(
 def positive_class_remarks(model: Model, classes: Sequence[str], where: str) -> Iterator[str]:
     """Yield a remark when none of the classes that ground truth has ``where`` is the one called positive."""
     if model.task == "binary" and classes and model.positive not in classes:
-        known = ", ".join(map(repr, classes[:5]))
-        yield f"no target {where} is positive_class {model.positive!r}; they are {known}"
+        yield none_positive(model, classes, where)
+
+
+def none_positive(model: Model, classes: Sequence[str], where: str) -> str:
+    """Say that none of the classes is the positive one, and which there are."""
+    known = ", ".join(map(repr, classes[:5]))
+    return f"no target {where} is positive_class {model.positive!r}; they are {known}"
+
+
+def shown(name: str) -> str:
+    """Return the own name of a column of a model, quoted."""
+    return repr(name.removeprefix(FEATURE) if name.startswith((FEATURE, CLASS_SCORE)) else name)

@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from monitor.domain.category import category_text, class_text
-from monitor.domain.model import CLASS_SCORE, FEATURE, Model
+from monitor.domain.model import FEATURE, Model
 from monitor.profile.build import VERSIONS
 from monitor.profile.values import categories, numbers, present
-from monitor.service.checking.first_look import UNVERSIONED, positive_class_remarks
+from monitor.service.checking.first_look import UNVERSIONED, positive_class_remarks, shown
 from monitor.source import Source
 
 ROWS = 10_000
@@ -68,14 +68,15 @@ def glimpse(model: Model, source: Source, start: datetime | None, end: datetime 
 
 
 def remarks(seen: Glimpse) -> Iterator[str]:
-    """Yield what a run over these rows would do in silence or remark later."""
+    """Yield what a run over these rows would do in silence or remark later; what is plainly wrong are misfits."""
     if not seen.rows:
         return
     for name, kind in seen.model.columns.items():
         if kind == "numeric":
             yield from _unparsable(seen, name)
     classes = [key[0] for key, _ in seen.texts("target", classes=True).most_common() if key[0] is not None]
-    yield from positive_class_remarks(seen.model, classes, f"among {seen.among}")
+    if len(classes) == 1:
+        yield from positive_class_remarks(seen.model, classes, f"among {seen.among}")
     if "version" in seen.model.roles:
         most = _most_versions(seen)
         if not 0 < most <= VERSIONS:
@@ -99,9 +100,9 @@ def _unparsable(seen: Glimpse, name: str) -> Iterator[str]:
         known = present(column)
         there += int(known.sum())
         lost += int((known & np.isnan(numbers(column))).sum())
-    if lost:
-        share = "none" if lost == there else f"{there - lost:,}"
-        yield f"column {_shown(name)}: {share} of its {there:,} values among {seen.among} can be read as numbers"
+    if 0 < lost < there:
+        share = f"{there - lost:,} of its {there:,}"
+        yield f"column {shown(name)}: {share} values among {seen.among} can be read as numbers"
 
 
 def _most_versions(seen: Glimpse) -> int:
@@ -114,10 +115,6 @@ def _most_versions(seen: Glimpse) -> int:
             if texts[code] is not None:
                 hours.setdefault(at, set()).add(str(texts[code]))
     return max(map(len, hours.values()), default=0)
-
-
-def _shown(name: str) -> str:
-    return repr(name.removeprefix(FEATURE) if name.startswith((FEATURE, CLASS_SCORE)) else name)
 
 
 def _crowds(seen: Glimpse) -> Iterator[str]:

@@ -13,6 +13,7 @@ from monitor.domain.model import Model
 from monitor.errors import Fault, MonitorError, SourceError
 from monitor.service.checking.first_look import demand_sane_start
 from monitor.service.checking.glimpse import glimpse, remarks, truth_remarks
+from monitor.service.checking.misfits import doubts, misfits
 from monitor.service.checking.rule_names import name_faults
 from monitor.service.modelling import instants_left_out, model_of, raw_columns
 from monitor.service.reference.elsewhere import open_elsewhere
@@ -73,7 +74,7 @@ def _look(found: Verdict, folder: Path, now: datetime) -> Model | None:
             found.remarks += inspect(source)
             found.extent = source.extent()
             if found.extent is not None:
-                found.remarks += _glimpse_remarks(found, model, source)
+                _glimpse(found, model, source)
                 demand_sane_start(config, found.extent[0], min(found.extent[1], now))
     except MonitorError as error:
         if isinstance(error, SourceError) and error.state == "not_pushed":
@@ -84,12 +85,13 @@ def _look(found: Verdict, folder: Path, now: datetime) -> Model | None:
     return model
 
 
-def _glimpse_remarks(found: Verdict, model: Model, source: Source) -> Iterator[str]:
+def _glimpse(found: Verdict, model: Model, source: Source) -> None:
+    """Look at some thousand rows: what they prove wrong is an error, the rest a remark."""
     spec = found.model.reference
     period = (spec.start, spec.end) if spec is not None and spec.form == "period" else (None, None)
     seen = glimpse(model, source, *period)
-    yield from remarks(seen)
-    yield from truth_remarks(seen, source)
+    found.remarks += [*remarks(seen), *doubts(found.model, seen), *truth_remarks(seen, source)]
+    found.errors += misfits(found.model, seen)
 
 
 def _reference_remarks(found: Verdict, model: Model, folder: Path) -> Iterator[str]:
