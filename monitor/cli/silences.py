@@ -165,3 +165,5 @@ def _say(done: Standing) -> None:
     if done.state != "over":
         covered = f"covers {plural(len(done.incidents), 'open incident')}: {', '.join(map(short, done.incidents))}"
         print(f"  {covered if done.incidents else 'no open incident fits it now'}")
+    for warning in done.warnings:
+        print(f"  warning: {visible(warning)}")

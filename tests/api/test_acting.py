@@ -185,7 +185,15 @@ def test_silences_keep_to_the_models_of_their_author(alarmed: Post) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"for": "31d"}, {"for": ""}, {"matchers": []}, {"matchers": ["x"]}, {"reason": ""}, {"starts_at": "soon"}],
+    [
+        {"for": "31d"},
+        {"for": ""},
+        {"matchers": []},
+        {"matchers": ["x"]},
+        {"matchers": ["model=m", "colum=x"]},
+        {"reason": ""},
+        {"starts_at": "soon"},
+    ],
 )
 def test_wrong_silences_are_refused(ann: Asgi, change: dict[str, object]) -> None:
     """Too long, about nothing, or without a reason."""

@@ -200,6 +200,17 @@ def test_a_silence_from_beginning_to_end(duty: Desk) -> None:
     assert [one["action"] for one in duty("audit", "export").records] == ["config.apply", "silence.add", "silence.end"]
 
 
+def test_a_silence_of_no_model_is_warned_of(duty: Desk) -> None:
+    """It is made; a word that no alarm has is refused with the one that was meant."""
+    said = duty("silences", "add", "--match", "model=chrun", "--for", "2h", "--reason", "x")
+    assert (said.code, said.out.splitlines()[-1]) == (
+        0, "  warning: no model fits model=chrun: as it is, this silences nothing",
+    )  # fmt: skip
+    assert (
+        "hint: did you mean model?" in duty("silences", "add", "--match", "modl=a", "--for", "2h", "--reason", "x").err
+    )
+
+
 def test_a_silence_that_begins_later(duty: Desk) -> None:
     """Its beginning is read in the zone of the model that it names."""
     tomorrow = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
@@ -216,6 +227,7 @@ def test_a_silence_that_begins_later(duty: Desk) -> None:
     [
         ("--match", "model", "--for", "2h"), ("--match", "model=*", "--for", "2h"),
         ("--match", "model=m", "--for", "60d"), ("--match", "model=m", "--for", "2"), ("--match", "", "--for", "2h"),
+        ("--match", "modell=churn", "--for", "2h"),
         ("--match", "model=m", "--for", "2h", "--starts", "soon"),
         ("--match", "model=m", "--for", "2h", "--starts", "2020-01-01"), ("--for", "2h"),
     ],

@@ -30,6 +30,7 @@ YAML = """
 store: sqlite:///monitor.db
 models:
   - {name: m, task: binary, labels: {team: risk}, runbook: "https://wiki.example.org/m", window_timezone: Asia/Tokyo,
+     groups: [place, [carrier, column]],
      source: {url: "sqlite:///logs.db", predictions: {table: p, id: id, time: at, prediction: y}}}
   - {name: other, task: binary,
      source: {url: "sqlite:///logs.db", predictions: {table: p, id: id, time: at, prediction: y}}}
@@ -240,6 +241,38 @@ def test_a_silence_ends_once(office: Office) -> None:
     for wrong in ("", "sil_", "sil_zz", "nothing"):
         with pytest.raises(UsageError, match="no silence"):
             silencing.end(office.config, office.store, wrong)
+
+
+@pytest.mark.parametrize(
+    ("matchers", "cure"),
+    [
+        (["modell=m"], "did you mean model?"), (["model=m", "teem=risk"], "did you mean team?"),
+        (["model=m", "placee=A"], "did you mean place?"),
+        (["model!=nobody", "zzz!=1"], "write one of severity, model,"),
+        (["model=other", "team=risk"], "write one of"), (["model=nobody", "colum=x"], "did you mean column?"),
+    ],
+)  # fmt: skip
+def test_words_that_no_alarm_has_are_refused(office: Office, matchers: list[str], cure: str) -> None:
+    """Whatever is mistyped has a cure; only words of the models that the silence is about are told."""
+    office.open("m", labels={"metric": "psi", "column": "x", "place": "A"})
+    with pytest.raises(UsageError) as caught:
+        silencing.add(office.config, office.store, matchers, length=HOUR, actor="ann", reason="why")
+    assert str(caught.value.hint).startswith(cure)
+    assert "team" not in str(caught.value.hint) or "model=other" not in matchers
+    assert silencing.listed(office.config, office.store, over=True) == []
+
+
+def test_a_silence_of_no_model_is_made_with_a_warning(office: Office) -> None:
+    """The model may come; until then its own words are not known, and nothing is silenced."""
+    for matchers, warned in (
+        (["model=Fraud UE", "desk=7"], "no model fits model=Fraud UE: as it is, this silences nothing"),
+        (["model=m", "model=~o*"], "no model fits model=m and model=~o*: as it is, this silences nothing"),
+        (["model=~?", "place!=A"], None), (["team=risk"], None), (["kind=no_data", "rule=~psi*"], None),
+        (["group=A", "segment!=B", "group:column=x", "carrier=~U*", "class=a"], None),
+    ):  # fmt: skip
+        made = silencing.add(office.config, office.store, matchers, length=HOUR, actor="ann", reason="why")
+        assert made.warnings == (() if warned is None else (warned,))
+        assert made.record()["warnings"] == list(made.warnings)
 
 
 def test_wrong_silences_are_refused(office: Office) -> None:

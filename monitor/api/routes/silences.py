@@ -31,7 +31,7 @@ WRITER = [allowed("incidents:write")]
 
 
 class SilenceRecord(BaseModel):
-    """A silence, and the open incidents with a member that it covers."""
+    """A silence, the open incidents with a member that it covers, and when it was just made what is odd about it."""
 
     id: str
     state: Literal["active", "pending", "over"]
@@ -42,6 +42,7 @@ class SilenceRecord(BaseModel):
     author: str
     reason: str
     incidents: list[str]
+    warnings: list[str]
 
 
 class SilenceBody(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from monitor.alerts.subject import of_member
 from monitor.config import Config
 from monitor.errors import UsageError
 from monitor.service.access.actor import written
+from monitor.service.oncall.bearing import demand_words, warnings
 from monitor.service.record import instant
 from monitor.store import clock, incidents, silences
 from monitor.store.engine import Store, within
@@ -32,7 +33,8 @@ State = Literal["active", "pending", "over"]
 class Standing:
     """A silence as it is at the moment, and the open incidents with a member that it covers or will cover.
 
-    ``changed`` tells, after an action, whether that was needed.
+    ``changed`` tells, after an action, whether that was needed; ``warnings`` say, after it was made, why it may not do
+    what was meant.
     """
 
     silence: Silence
@@ -40,6 +42,7 @@ class Standing:
     incidents: tuple[str, ...] = ()
     zone: str = "UTC"
     changed: bool = True
+    warnings: tuple[str, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """Return it flat, for machines."""
@@ -54,6 +57,7 @@ class Standing:
             "author": found.author,
             "reason": found.reason,
             "incidents": list(self.incidents),
+            "warnings": list(self.warnings),
         }
 
 
@@ -90,7 +94,7 @@ def add(
     Raises
     ------
     UsageError
-        A matcher is none, none of them narrows it, or its time is over or too long.
+        A matcher is none, none of them narrows it, no alarm has its word, or its time is over or too long.
     """
     chosen, why = parsed(matchers), written(reason, "--reason")
 
@@ -101,11 +105,14 @@ def add(
             PREFIX + secrets.token_hex(8), chosen, starts_at=begins, ends_at=begins + length, author=actor,
             reason=why, at=now,
         )  # fmt: skip
+        still = incidents.every(conn)
+        demand_words(config, conn, chosen, still)
         same = next((one for one in silences.every(conn, after=now) if _same(one, new)), None)
         if same is None:
             silences.save(conn, new)
             _note(conn, config, new, now)
-        return _standing(config, same or new, incidents.every(conn), now, changed=same is None)
+        made = _standing(config, same or new, still, now, changed=same is None)
+        return replace(made, warnings=warnings(config, conn, chosen))
 
     return within(store, act)
 
