@@ -18,7 +18,7 @@ CHORES = {"prepare": "looking at its log", "sweep": "looking for late rows", "re
 def notes(one: Status) -> Iterator[str]:
     """Yield the lines about one model, none when all is well; lines that go on with a note are indented."""
     name = visible(one.model)
-    for note in (*_source(one), *_windows(one), *_truth(one)):
+    for note in (*_source(one), *_windows(one), *_key(one), *_truth(one)):
         first, *more = note.split("\n")
         yield f"{name}: {first}"
         yield from (f"  {line}" for line in more)
@@ -64,6 +64,12 @@ def _fault(one: Status, fault: Fault) -> str:
     kind = "in quarantine" if fault.what == "quarantined" else "failed"
     them = "it" if number == 1 else "them"
     return f"{plural(number, 'window')} {kind}{which}: {said}\n`monitor retry` has {them} tried again"
+
+
+def _key(one: Status) -> Iterator[str]:
+    if one.key is None and one.key_reason is not None:
+        why = f"{visible(one.key_metric or '')} has no value: {visible(one.key_reason)}"
+        yield f"{why}\n`monitor validate` tells whether the file fits the log"
 
 
 def _truth(one: Status) -> Iterator[str]:

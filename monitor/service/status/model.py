@@ -37,7 +37,8 @@ class Status:
     ``late`` means that a window is due and not done; ``lateness`` is for how long already; ``expected_at`` is when
     the next window comes due. ``ended`` means that nothing
     is left to do, as the log's last row, at ``ended_at``, is older than ``catchup_window``. ``rows`` are those in the
-    done windows, or those seen while learning; ``key`` is the newest value of the key metric that is not null.
+    done windows, or those seen while learning; ``key`` is the newest value of the key metric that is not null,
+    ``key_reason`` why there is none although rows and ground truth are there.
     ``waiting`` counts the windows that were never done, ``revisions`` those to be done again, by their status in the
     ledger. ``late_rows`` came or changed after their window had closed. ``source_retry_at`` is when a source that is
     left alone is asked again.
@@ -65,6 +66,7 @@ class Status:
     label_delay: DelayCurve | None = None
     key_metric: str | None = None
     key: Measurement | None = None
+    key_reason: str | None = None
     learning_until: datetime | None = None
     source_state: str | None = None
     source_error: str | None = None
@@ -105,6 +107,7 @@ class Status:
             "key_metric": self.key_metric,
             "key_value": self.key.value if self.key else None,
             "key_window_start": instant_or_none(self.key.window_start if self.key else None),
+            "key_reason": self.key_reason,
             "learning_until": instant_or_none(self.learning_until),
             "source_state": self.source_state,
             "source_error": self.source_error,

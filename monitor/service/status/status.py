@@ -16,6 +16,7 @@ from monitor.service.health import WELL
 from monitor.service.job import DAYS_TO_LEARN
 from monitor.service.key_metric import key_metric
 from monitor.service.status.model import Fault, State, Status
+from monitor.service.status.without_value import reason_without
 from monitor.service.tiles import log_extent
 from monitor.service.tiles.delay_curve import known_curve
 from monitor.service.windows.catch_up import PUNCTUAL
@@ -61,13 +62,14 @@ def status(
     ask : bool
         Whether a log may be asked what the store cannot tell: whether it has ended, or how much there is to learn from.
     curves : bool
-        Whether to say how late ground truth comes, of a few models at most: that takes a look at months of tiles.
+        Whether to say how late ground truth comes, and why a key metric has no value, of a few models at most: that
+        takes a look at months of tiles.
     """
     with store.read() as conn:
         seen = Seen.by(conn, chosen)
         found = [_status(seen, model, conn, now) for model in chosen]
         if curves and len(chosen) <= MOST_CURVES:
-            found = [replace(one, label_delay=_curve(conn, seen, model, one, now))
+            found = [replace(one, label_delay=_curve(conn, seen, model, one, now), key_reason=_reason(conn, seen, one))
                      for one, model in zip(found, chosen, strict=True)]  # fmt: skip
     if not ask:
         return found
@@ -161,6 +163,13 @@ def _curve(conn: Connection, seen: Seen, model: ModelConfig, one: Status, now: d
     if stored is None or one.last is None or not (block.ground_truth or block.predictions.target):
         return None
     return known_curve(conn, stored.id, min(now, one.last.end), model.ground_truth_horizon)
+
+
+def _reason(conn: Connection, seen: Seen, one: Status) -> str | None:
+    stored = seen.models.get(one.model)
+    if stored is None or one.key is not None or one.key_metric is None or one.last is None:
+        return None
+    return reason_without(conn, stored, one.key_metric)
 
 
 def _asked(config: Config, seen: Seen, model: ModelConfig, one: Status, now: datetime) -> Status:
