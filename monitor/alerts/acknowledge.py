@@ -14,6 +14,7 @@ from monitor.errors import MonitorError, UsageError
 
 DEFAULT_ACK = timedelta(hours=24)
 LONGEST_ACK = timedelta(days=7)
+AGAIN = timedelta(minutes=1)  # whoever asks for the same end within it has asked twice
 
 
 class StaleVersionError(MonitorError):
@@ -38,6 +39,8 @@ def acknowledge(
 ) -> Changed:
     """Return the incident with somebody looking after it: no repeats and no escalation until ``expires_at``.
 
+    Nothing changes when the same person asks again without a new note, for as long or without saying how long.
+
     Parameters
     ----------
     expires_at : datetime, optional
@@ -59,8 +62,10 @@ def acknowledge(
     if not at < until <= at + LONGEST_ACK:
         raise UsageError("an acknowledgement ends after it begins, within 7 days", "choose a time within 7 days")
     known = incident.acknowledgement
-    if known is not None and (known.actor, known.note) == (actor, note) and expires_at in (None, known.expires_at):
-        return Changed(incident)
+    if known is not None and known.actor == actor and note in (None, known.note):
+        if expires_at is None or abs(expires_at - known.expires_at) < AGAIN:
+            return Changed(incident)
+        note = known.note
     taken = replace(incident, state="acknowledged", acknowledgement=Acknowledgement(actor, at, until, note))
     return noted(taken, Entry(at, "acknowledged", actor=actor, note=note))
 

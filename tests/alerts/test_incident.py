@@ -154,6 +154,16 @@ def test_people_need_not_ask_twice() -> None:
     taken = acknowledge(incident, actor="ann", at=NOON).incident
     assert taken is not None
     assert acknowledge(taken, actor="ann", at=NOON + HOUR).incident == taken
+    noted = acknowledge(taken, actor="ann", at=NOON, note="on it", expires_at=NOON + 2 * HOUR).incident
+    assert noted is not None
+    for note, seconds in (("on it", 9), (None, 9), (None, -1)):
+        again = NOON + timedelta(seconds=seconds)
+        said = acknowledge(noted, actor="ann", at=again, note=note, expires_at=again + 2 * HOUR)
+        assert (said.incident, said.entries) == (noted, ()), (note, seconds)
+    assert acknowledge(noted, actor="ann", at=NOON + HOUR).incident == noted
+    longer = acknowledge(noted, actor="ann", at=NOON + HOUR, expires_at=NOON + 3 * HOUR)
+    assert [(entry.kind, entry.note) for entry in longer.entries] == [("acknowledged", "on it")]
+    assert acknowledge(noted, actor="ann", at=NOON + HOUR, note="found it").entries
     later = acknowledge(taken, actor="ann", at=NOON, expires_at=NOON + 48 * HOUR)
     assert [entry.kind for entry in later.entries] == ["acknowledged"]
     freed = unacknowledge(taken, actor="bob", at=NOON + HOUR).incident

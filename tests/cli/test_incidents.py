@@ -80,6 +80,9 @@ def test_an_incident_from_opening_to_end(duty: Desk) -> None:
     taken = duty("incidents", "ack", number[:8], "--note", "on it", "--as", "ann", "--for", "2h")
     assert taken.out.startswith(f"{number[:12]}  churn: acknowledged by ann until ")
     assert taken.out.endswith(" Asia/Tokyo (version 3)\n")
+    for more in (("--note", "on it", "--for", "2h"), ("--for", "2h"), ()):
+        again = duty("incidents", "ack", number, "--as", "ann", *more).out
+        assert ("unchanged: acknowledged by ann" in again, "(version 3)" in again) == (True, True)
     assert " critical, acked " in duty("incidents", "list").out
     given = duty("incidents", "unack", number)
     assert given.out == f"{number[:12]}  churn: open, nobody looks after it (version 4)\n"
