@@ -87,7 +87,9 @@ def _delay(curve: DelayCurve) -> str:
     half, most = curve.within(0.5), curve.within(0.95)
     ever = f"{100 * curve.final:.0f} % of rows ever get it"
     if half is None:
-        return f"ground truth mostly comes just before its horizon ends; {ever}"
+        if not curve.ages:
+            return f"how soon ground truth comes is not known yet; {ever}"
+        return f"more than half of the ground truth comes later than {length(curve.ages[-1])}; {ever}"
     late = f", 95 % within {length(most)}" if most else ""
     return f"half of the ground truth comes within {length(half)}{late}; {ever}"
 

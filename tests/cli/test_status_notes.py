@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 
+import pytest
+
+from monitor.cli.status_notes import notes
+from monitor.domain.delay_curve import DelayCurve
+from monitor.service.status.model import Status
 from tests.cli.conftest import NOW, Desk
 
 
@@ -25,3 +31,19 @@ def test_status_says_nothing_of_labels_to_come(desk: Desk) -> None:
     connection.close()
     desk.ran()
     assert "has no value" not in desk("status", "--now", NOW).out
+
+
+@pytest.mark.parametrize(
+    ("days", "shares", "words"),
+    [
+        ((5, 7), (0.0, 0.1), "more than half of the ground truth comes later than 7d; 90 % of rows ever get it"),
+        ((5, 7), (0.1, 0.5), "half of the ground truth comes within 7d; 90 % of rows ever get it"),
+        ((), (), "how soon ground truth comes is not known yet; 90 % of rows ever get it"),
+    ],
+)
+def test_no_more_is_said_of_late_labels_than_is_known(
+    days: tuple[int, ...], shares: tuple[float, ...], words: str
+) -> None:
+    """Ground truth that comes after the last age looked at is later than that age, not just before the horizon."""
+    curve = DelayCurve(tuple(timedelta(days=n) for n in days), shares, 0.9, 1000)
+    assert list(notes(Status("churn", "binary", "ok", windows=9, label_delay=curve))) == [f"churn: {words}"]
