@@ -27,7 +27,7 @@ WEEK = timedelta(weeks=1)
 AHEAD = timedelta(days=1)
 MARK = "made-by-monitor-demo.json"
 DATABASE = "flights.db"
-CLOCK = "clock.json"
+CLOCK = "clock-of-monitor-demo.json"
 _DATE = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 DATE_OF_TIME = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?=[T ]\d\d:)")
 TABLES = {"predictions": "prediction_id", "outcomes": "prediction_id"}
