@@ -49,15 +49,19 @@ def plural(value: int, noun: str) -> str:
 def instant(value: datetime | None, zone: str = "UTC") -> str:
     """Return an instant by the clocks of ``zone``, without its seconds when they are zero; ``-`` for none.
 
+    A time that those clocks show twice has its offset beside it.
+
     Examples
     --------
     >>> from datetime import UTC
     >>> instant(datetime(2013, 3, 1, tzinfo=UTC)), instant(datetime(2013, 3, 1, 4, 30, tzinfo=UTC))
     ('2013-03-01', '2013-03-01 04:30')
+    >>> instant(datetime(2026, 11, 1, 6, tzinfo=UTC), "America/New_York")
+    '2026-11-01 01:00-05:00'
     """
     if value is None:
         return NOTHING
-    return _naive(value.astimezone(ZoneInfo(zone)).replace(tzinfo=None))
+    return _wall(value.astimezone(ZoneInfo(zone)))
 
 
 def minute(value: datetime | None, zone: str = "UTC") -> str:
@@ -75,6 +79,8 @@ def minute(value: datetime | None, zone: str = "UTC") -> str:
 def window(start: datetime, end: datetime, zone: str = "UTC") -> str:
     """Return a window as its beginning and its length, both by the clocks of ``zone``; a day is only its date.
 
+    A beginning that those clocks show twice has its offset beside it.
+
     Examples
     --------
     >>> from datetime import UTC
@@ -82,13 +88,16 @@ def window(start: datetime, end: datetime, zone: str = "UTC") -> str:
     '2013-03-10'
     >>> window(datetime(2013, 3, 4, tzinfo=UTC), datetime(2013, 3, 11, tzinfo=UTC))
     '2013-03-04 7d'
+    >>> [window(datetime(2026, 11, 1, h, tzinfo=UTC), datetime(2026, 11, 1, h + 1, tzinfo=UTC), "America/New_York")
+    ...  for h in (5, 6, 7)]
+    ['2026-11-01 01:00-04:00 1h', '2026-11-01 01:00-05:00 1h', '2026-11-01 02:00 1h']
     """
     here = ZoneInfo(zone)
-    first, last = (end.astimezone(here).replace(tzinfo=None) for end in (start, end))
-    if first.time() == last.time() == time(0):
-        days = (last - first).days
+    first, last = (at.astimezone(here) for at in (start, end))
+    days = (last.date() - first.date()).days
+    if first.time() == last.time() == time(0) and days:
         return first.date().isoformat() + (f" {days}d" if days != 1 else "")
-    return f"{_naive(first)} {length(end - start)}"
+    return f"{_wall(first)} {length(end - start)}"
 
 
 def length(value: timedelta | None) -> str:
@@ -138,7 +147,11 @@ def group(value: Mapping[str, str | None] | None) -> str:
     return ", ".join(f"{key}={'(missing)' if item is None else item}" for key, item in value.items())
 
 
-def _naive(value: datetime) -> str:
-    if value.time() == time(0):
+def _wall(value: datetime) -> str:
+    """Return a local time as clocks show it, with its offset where they show it twice."""
+    bare = value.replace(tzinfo=None)
+    if value.replace(fold=0).utcoffset() != value.replace(fold=1).utcoffset():
+        bare = value
+    elif value.time() == time(0):
         return value.date().isoformat()
-    return value.isoformat(" ", "seconds" if value.second or value.microsecond else "minutes")
+    return bare.isoformat(" ", "seconds" if value.second or value.microsecond else "minutes")
