@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from monitor.api import routes
@@ -30,6 +31,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ResponseValidationError, _unexpected)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -89,6 +91,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
     except Problem as refused:
         return _answer(request, refused)
     return _answer(request, invalid(error.errors() if isinstance(error, RequestValidationError) else ()))
+
+
+async def _gone(request: Request, _error: Exception) -> Response:
+    """Take half a body for none: nobody is there to read the answer, and the log need not tell."""
+    return _answer(request, Problem(400, "bad-request", "The body ended before it was complete."))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

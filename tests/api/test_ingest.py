@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import structlog
 
+from monitor import telemetry
 from monitor.domain.principal import LOCAL, NOBODY, ROLES, Principal
 from monitor.service.apply import apply
 from monitor.service.opening import opened
@@ -113,6 +117,33 @@ def test_nan_is_a_missing_value(here: Post) -> None:
     body = json.dumps({"rows": [ROW, ROW | {"id": "p2", "amount": float("nan")}]})
     assert here.client().post(PUSH, content=body, headers={"content-type": "application/json"}).status_code == 200
     assert [row["column:amount"] for row in stored(here)] == [1.5, None]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [(PUSH, "application/x-ndjson"), (PUSH, "application/json"), ("/api/v1/silences", "text/plain")]
+)
+def test_whoever_hangs_up_is_no_fault_of_ours(here: Post, path: str, kind: str) -> None:
+    """Half a body does nothing, and the log has neither an error nor a traceback."""
+    pieces = [{"type": "http.request", "body": b'{"id": ', "more_body": True}]
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return pieces.pop(0) if pieces else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    bare, _, query = path.partition("?")
+    scope = {"type": "http", "method": "POST", "path": bare, "raw_path": bare.encode(), "query_string": query.encode(),
+             "http_version": "1.1", "scheme": "http", "headers": [(b"content-type", kind.encode())]}  # fmt: skip
+    out = StringIO()
+    telemetry.configure(out, human=False)
+    try:
+        asyncio.run(here.client().app(scope, receive, send))  # type: ignore[arg-type]
+    finally:
+        structlog.reset_defaults()
+    assert ("Traceback" in out.getvalue(), "error" in out.getvalue()) == (False, False), out.getvalue()
+    assert sent[0]["status"] == 400
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], int, str]] = {
