@@ -152,6 +152,13 @@ def test_examples_are_yaml(heading: str) -> None:
             yaml.safe_load(example)
 
 
+def test_how_a_signing_secret_looks_is_told() -> None:
+    """Who has none yet learns its form and how to make one."""
+    (_, about, *_) = _rows(CONFIGURATION, "Receivers")["secret"]
+    for words in ("`whsec_` and 24 to 64 random bytes in base64", "openssl rand -base64 32"):
+        assert words in about
+
+
 def test_routes_of_the_page_on_alarms_load() -> None:
     """The receivers and routes that it shows can be pasted."""
     model = "models: [{name: m, task: binary, source: {url: 'ingest://', predictions: {id: a, time: b, score: c}}}]\n"
