@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from monitor.errors import SourceError
+from monitor.source.doubled import doubled_remark
 from monitor.source.relation import Relation
 from monitor.source.suggest import missing_column
 from monitor.source.times import to_datetime
@@ -39,6 +40,8 @@ def inspect(source: Source) -> list[str]:
     extent = source.extent()
     if extent is not None:  # the newest rows show whether everything can be read and joined
         next(iter(source.scan(extent[1], extent[1] + timedelta(microseconds=1))), None)
+        if twice := doubled_remark(source, extent):
+            remarks.append(twice)
     elif source.request.time is not None:
         remarks.append(f"{source.predictions.name} has no row with a time")
     lost = source.untimed()
