@@ -39,7 +39,8 @@ class Case:
     """What is known of a model at a moment.
 
     ``falling`` are the measures of performance that fire now. ``since`` is from when on windows are the present
-    model's, beside the present reference. Until ``quiet_until`` nobody wants to hear of it.
+    model's, beside the present reference. Until ``quiet_until`` nobody wants to hear of it. ``closed_by`` is who has
+    resolved an incident with a fall by hand, None while one is open or when it went by itself.
     """
 
     model: str
@@ -47,6 +48,7 @@ class Case:
     blocks: tuple[Block, ...] = ()
     since: datetime | None = None
     quiet_until: datetime | None = None
+    closed_by: str | None = None
 
 
 def is_fall(member: Member) -> bool:
@@ -127,7 +129,8 @@ def reviewed(known: Recommendation, case: Case, grounds: Grounds | None, at: dat
     if case.since is not None and case.since > known.opened_at and known.status == "open":
         return end(known, "superseded", at, "the model or its reference has been replaced")
     if not case.falling and known.status == "open":
-        return end(known, "expired", at, "no fall of performance is open any more")
+        told = "no fall of performance is open any more"
+        return end(known, "expired", at, f"{told}: resolved by {case.closed_by}" if case.closed_by else told)
     now = replace(known, grounds=grounds or known.grounds)
     blocks = (*case.blocks, *too_few(now.grounds))
     gone = {block.code for block in known.blocks} - {block.code for block in blocks}

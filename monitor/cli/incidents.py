@@ -180,3 +180,5 @@ def _say(done: Acted) -> None:
     unchanged = "" if done.changed else "unchanged: "
     said = f"{short(seen.id)}  {visible(seen.incident.model)}: {unchanged}{visible(state)}"
     print(f"{said} (version {seen.incident.version})")
+    if done.ends is not None:
+        print(f"  with it ends recommendation {short(done.ends)} to train anew: no other fall of performance is open")

@@ -12,6 +12,7 @@ from monitor.domain.window import Window
 from monitor.store import models, recommendations
 from monitor.store.engine import open_store
 from tests.cli.conftest import START, Desk
+from tests.cli.test_incidents import opened
 
 HOSTILE = "\x1b[31mred"
 OPENED = datetime(2024, 3, 8, 6, 30, tzinfo=UTC)
@@ -80,6 +81,16 @@ def test_a_person_decides(desk: Desk) -> None:
     assert "declined" in desk("retraining", "decline", number, "--note", "next month").out
     assert desk("retraining", "decline", number).out.startswith("unchanged: ")
     assert desk("retraining", "approve", number).code == 2
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "psi"])
+def test_resolving_an_incident_says_what_ends_with_it(desk: Desk, metric: str) -> None:
+    """The recommendation that rests on it is named; an incident without a fall of performance ends none."""
+    number = recommended(desk)
+    incident = opened(desk, "churn", {"metric": metric})
+    ends = f"  with it ends recommendation {number[:12]} to train anew: no other fall of performance is open"
+    assert desk("incidents", "resolve", incident).out.splitlines()[1:] == ([ends] if metric == "roc_auc" else [])
+    assert len(desk("incidents", "resolve", incident).out.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from monitor.alerts.recommendation import Recommendation
 from monitor.alerts.retraining import NotDueError
 from monitor.config import load
 from monitor.domain.principal import LOCAL
+from monitor.service.oncall.incidents import resolve
 from monitor.service.opening import opened
 from monitor.service.sending.telling import tell
 from monitor.service.training import retraining
 from monitor.service.training.recommend import recommend
 from monitor.service.training.retraining import By
-from monitor.store import changes, models, recommendations
+from monitor.store import changes, incidents, models, recommendations
 from tests.service.conftest import DAY, HOUR, START, World, empty_world, rows_of, truth_of
 
 if TYPE_CHECKING:
@@ -164,6 +165,35 @@ def test_performance_that_recovers_ends_it(fallen: World) -> None:
     (found,) = look(world, END + 5 * DAY)
     assert found.status == "expired"
     assert kinds(world) == ["retraining.opened", "retraining.expired"]
+    *_, (_, last) = world.read(lambda conn: recommendations.events(conn, found.id))
+    assert last.note == "no fall of performance is open any more"
+
+
+def test_resolving_its_incident_by_hand_ends_it(fallen: World) -> None:
+    """Whoever resolves hears that it ends, and its history tells who it was; a second time says nothing."""
+    world = fallen
+    config = load(world.folder / "monitor.yaml")
+    (before,) = known(world)
+    (incident,) = [one for one in world.read(incidents.every) if not one.incident.no_data]
+    done = act(world, lambda store: resolve(config, store, incident.id, actor="ann", note="seasonal"))
+    assert (done.changed, done.ends) == (True, before.id)
+    again = act(world, lambda store: resolve(config, store, incident.id, actor="ann"))
+    assert (again.changed, again.ends) == (False, None)
+    (found,) = told(world, END + HOUR)
+    assert found.status == "expired"
+    *_, (_, last) = world.read(lambda conn: recommendations.events(conn, found.id))
+    assert (last.kind, last.note) == ("expired", "no fall of performance is open any more: resolved by ann")
+
+
+def test_what_is_claimed_outlives_its_incident(fallen: World) -> None:
+    """Resolving by hand does not end what somebody is at, and does not say so."""
+    world = fallen
+    config = load(world.folder / "monitor.yaml")
+    (before,) = known(world)
+    claimed(world, before.id)
+    (incident,) = [one for one in world.read(incidents.every) if not one.incident.no_data]
+    assert act(world, lambda store: resolve(config, store, incident.id, actor="ann")).ends is None
+    assert [one.status for one in told(world, END + HOUR)] == ["claimed"]
 
 
 def test_a_deployment_ends_it_and_opens_the_cool_down(fallen: World) -> None:

@@ -16,13 +16,14 @@ from monitor.alerts.gravity import rank
 from monitor.alerts.incident import Changed, Incident
 from monitor.alerts.kind import kind_of
 from monitor.alerts.member import Member
+from monitor.alerts.retraining_policy import is_fall
 from monitor.alerts.silence import Silence, covered
 from monitor.alerts.subject import of_member
 from monitor.config import Config
 from monitor.errors import UsageError
 from monitor.service import asked
 from monitor.service.record import instant, instant_or_none
-from monitor.store import clock, incidents, models, silences
+from monitor.store import clock, incidents, models, recommendations, silences
 from monitor.store.engine import Store, within
 from monitor.store.incidents import PREFIX, StoredIncident
 
@@ -77,10 +78,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Acted:
-    """An incident after somebody acted on it, and whether that changed anything."""
+    """An incident after somebody acted on it, and whether that changed anything.
+
+    ``ends`` is the recommendation to train anew that has no other reason and therefore ends as well.
+    """
 
     seen: Seen
     changed: bool
+    ends: str | None = None
 
 
 def listed(config: Config, store: Store, names: Sequence[str] | None = None, *, resolved: bool = False) -> list[Seen]:
@@ -204,9 +209,15 @@ def resolve(
     StaleVersionError
         It is not at ``version`` any more.
     """
-    return _acted(
-        config, store, number, lambda incident, now: human.resolve(incident, actor=actor, at=now, note=note), version
-    )
+
+    def act(incident: Incident, now: datetime) -> Changed:
+        return human.resolve(incident, actor=actor, at=now, note=note)
+
+    def take(conn: Connection) -> Acted:
+        done = _acted(config, conn, number, act, version)
+        return replace(done, ends=_left_alone(conn, done.seen.incident)) if done.changed else done
+
+    return within(store, take)
 
 
 def _acted(
@@ -230,6 +241,18 @@ def _acted(
         return Acted(view(config, saved, silences.every(conn, after=now), now), bool(done.entries))
 
     return within(store, take)
+
+
+def _left_alone(conn: Connection, resolved: Incident) -> str | None:
+    """Return the open recommendation to train anew whose last fall of performance a resolved incident has held."""
+    model = models.find(conn, resolved.model)
+    if model is None or not any(map(is_fall, resolved.members)):
+        return None
+    known = recommendations.live(conn, [model.id]).get(model.id)
+    if known is None or known.recommendation.status != "open":
+        return None
+    still = (one for found in incidents.every(conn, model_ids=[model.id]) for one in found.incident.members)
+    return None if any(map(is_fall, still)) else known.id
 
 
 def _weight(member: Member) -> tuple[bool, int, float, float, str]:

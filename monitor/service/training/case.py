@@ -64,12 +64,15 @@ def case_of(conn: Connection, standing: Standing, model_id: int, model: ModelCon
     until = satisfied.recommendation.cooldown_until if satisfied else None
     if until is not None and at < until:
         blocks += (Block("cool_down", f"a new version was deployed; wait until {until:%Y-%m-%d %H:%M} UTC", until),)
+    falling = tuple(filter(policy.is_fall, members))
+    ends = not falling and model_id in standing.live
     return Case(
         model.name,
-        tuple(filter(policy.is_fall, members)),
+        falling,
         blocks,
         max((one for one in replaced if one is not None), default=None),
         declined.recommendation.cooldown_until if declined else None,
+        _closed_by(conn, model_id) if ends else None,
     )
 
 
@@ -90,6 +93,14 @@ def pause_of(model: ModelConfig | None) -> timedelta:
     if model is None:
         return cooldown(timedelta(0))
     return model.cooldown or cooldown(timedelta(hours=model.window.size.hours))
+
+
+def _closed_by(conn: Connection, model_id: int) -> str | None:
+    """Return who has resolved the model's last incident by hand although performance had not recovered."""
+    every = (found.incident for found in incidents.every(conn, model_ids=[model_id], resolved=True))
+    last = next((one for one in every if not one.no_data), None)
+    by_hand = last is not None and last.reason == "manual" and any(map(policy.is_fall, last.members))
+    return last.resolved_by if last is not None and by_hand else None
 
 
 def _counted(conn: Connection, model_id: int, found: Grounds) -> Grounds:
