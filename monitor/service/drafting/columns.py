@@ -68,6 +68,18 @@ class Column:
         )
 
 
+def plain(name: str) -> str:
+    """Return a name's words joined by underscores, without a last one that only says UTC.
+
+    Examples
+    --------
+    >>> [plain(name) for name in ("flagged?", "p(fraud)", "kWh predicted", "model-ver", "made_UTC", "y")]
+    ['flagged', 'p_fraud', 'kWh_predicted', 'model_ver', 'made', 'y']
+    """
+    words = [word for word in re.split(r"[\W_]+", name) if word]
+    return "_".join(words[:-1] if len(words) > 1 and words[-1].lower() == "utc" else words)
+
+
 def look(relation: Relation) -> list[Column]:
     """Return the columns of a relation, as the first rows show them.
 
@@ -90,7 +102,11 @@ def _column(name: str, array: pa.Array) -> Column:
         array = array.dictionary_decode()
     kind = _kind(array.type)
     present = len(array) - array.null_count
-    if (kind == "text" or (kind in ("integer", "float") and TIMELY.search(name))) and present and _is_time(array):
+    if (
+        (kind == "text" or (kind in ("integer", "float") and TIMELY.search(plain(name))))
+        and present
+        and _is_time(array)
+    ):
         kind = "time"
     if kind == "other":
         return Column(name, kind, len(array), present, 0)

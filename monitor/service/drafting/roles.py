@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from monitor.config import Task
-from monitor.service.drafting.columns import Column
+from monitor.service.drafting.columns import Column, plain
 
 FEW = 20
 
@@ -86,10 +86,10 @@ def guess(columns: Iterable[Column], target: Column | None = None, task: Task | 
 
 
 def named(role: str, columns: list[Column]) -> Column | None:
-    """Return the column whose name suits a role best; None when none does."""
+    """Return the column whose name suits a role best, of equals a time with a zone first; None when none does."""
     for pattern in NAMES[role]:
-        for column in columns:
-            if re.match(pattern, column.name, re.IGNORECASE):
+        for column in sorted(columns, key=lambda column: column.naive):
+            if re.match(pattern, plain(column.name), re.IGNORECASE):
                 return column
     return None
 
@@ -150,15 +150,19 @@ def _with_scores(found: Guess, free: list[Column]) -> Guess:
     scores: dict[str, Column] = {}
     if found.task == "multiclass":
         for column in [column for column in free if column.share]:
-            match = re.fullmatch(
-                r"(?:p|prob|proba|probability|score)_(.+)|(.+)_(?:prob|proba|probability|score)", column.name
-            )
             classes = roles["prediction"].values if "prediction" in roles else ()
-            name = (match[1] or match[2]) if match else None
-            if name is not None and (not classes or name in map(str, classes)):
+            name = _class_of(plain(column.name), [str(one) for one in classes])
+            if name is not None:
                 scores[name] = column
                 free.remove(column)
     return replace(found, roles=roles, scores=scores if len(scores) > 1 else {})
+
+
+def _class_of(name: str, classes: list[str]) -> str | None:
+    """Return the class whose score a column is, by its plain name; None when it is none of those known."""
+    match = re.fullmatch(r"(?:p|prob|proba|probability|score)_(.+)|(.+)_(?:prob|proba|probability|score)", name)
+    found = (match[1] or match[2]) if match else None
+    return next((one for one in classes if plain(one) == found), None) if classes else found
 
 
 def _with_features(found: Guess, free: list[Column]) -> Guess:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from monitor.config import kind, scheme
 from monitor.errors import MonitorError, SourceError
-from monitor.service.drafting.columns import Column, look
+from monitor.service.drafting.columns import Column, look, plain
 from monitor.service.drafting.roles import named
 from monitor.source import Request, open_relation
 
@@ -59,8 +59,9 @@ def truth_roles(url: str, table: str | None, key: Column, folder: Path) -> dict[
             columns = look(relation)
     except MonitorError:
         return None
-    same = next((column for column in columns if column.name.lower() == key.name.lower()), None)
-    others = [column for column in columns if column.name.lower().endswith(f"_{key.name.lower()}")]
+    name = plain(key.name).lower()
+    same = next((column for column in columns if plain(column.name).lower() == name), None)
+    others = [column for column in columns if plain(column.name).lower().endswith(f"_{name}")]
     joined = same or (others[0] if len(others) == 1 else None)
     if joined is None or (key.rows and joined.rows and _family(joined) != _family(key)):
         return None
