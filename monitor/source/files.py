@@ -17,6 +17,12 @@ import pyarrow as pa
 from monitor.errors import SourceError
 from monitor.source.scrub import scrub
 
+_DAMAGED = "the file is damaged, unfinished or of another kind; mend it or take it out of the pattern"
+_ONE_COLUMN = "Expected 1 columns, got"
+_PARTED = (
+    'when another sign than the comma parts its fields, write `csv: {delimiter: ";", decimal: ","}` under `source:`'
+)
+
 
 def find(url: str, folder: Path, endings: Sequence[str]) -> tuple[str, ...]:
     """Return the files of a URL, sorted by name.
@@ -108,10 +114,8 @@ def reading(path: str, *secrets: str) -> Iterator[None]:
     except FileNotFoundError:
         raise SourceError(f"{path} is not there any more", "run again", state="missing_table") from None
     except (pa.ArrowException, OSError, EOFError, duckdb.Error, UnicodeDecodeError) as error:
-        raise SourceError(
-            f"cannot read {path}: {brief(error, *secrets)}",
-            "the file is damaged, unfinished or of another kind; mend it or take it out of the pattern",
-        ) from error
+        what = brief(error, *secrets)
+        raise SourceError(f"cannot read {path}: {what}", _PARTED if _ONE_COLUMN in what else _DAMAGED) from error
 
 
 def brief(error: BaseException, *secrets: str) -> str:

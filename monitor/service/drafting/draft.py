@@ -11,11 +11,13 @@ from pathlib import Path
 
 from monitor.config import kind
 from monitor.config.environment import expand
+from monitor.config.source import CsvConfig
 from monitor.config.url import check_source_url
 from monitor.config.wrong import Wrong
 from monitor.errors import SourceError, UsageError
 from monitor.service.drafting.columns import Column, look
 from monitor.service.drafting.roles import Guess, guess
+from monitor.service.drafting.signs import csv_signs
 from monitor.service.drafting.tables import ground_truth, tables, truth_roles
 from monitor.service.drafting.text import Outline, column_names, text
 from monitor.source import Relation, Request, open_relation
@@ -66,10 +68,11 @@ def draft(
     url = address(given, folder)
     reachable = expanded(url)
     table = _table(reachable, table, folder)
-    with closing(open_relation(reachable, table=table, folder=folder)) as relation:
+    signs = csv_signs(_csv_of(reachable, truth_url, folder), folder)
+    with closing(open_relation(reachable, table=table, csv=signs, folder=folder)) as relation:
         columns = look(relation)
         found = guess(columns)
-        truth = _truth(found, reachable, (url, table), (truth_url, truth_table), folder)
+        truth = _truth(found, reachable, (url, table), (truth_url, truth_table), folder, signs)
         if truth is not None:
             found = guess(columns, target=truth[1])
         remarks = list(_remarks(found, columns))
@@ -78,7 +81,7 @@ def draft(
     remarks += [f"the table holds other models too; the file is for {where}"] if where else []
     name = str(next(iter(where.values()), None) or _name(url, table, folder))
     naive = any(column.naive for column in columns if column is found.roles.get("time"))
-    outline = Outline(name, url, table, found, where, naive, truth[0] if truth else None, reference)
+    outline = Outline(name, url, table, found, where, naive, truth[0] if truth else None, reference, signs)
     return Draft(text(outline), found, table, truth[2] if truth else None, remarks)
 
 
@@ -128,6 +131,13 @@ def expanded(url: str) -> str:
         raise UsageError(f"the URL {wrong.problem}", wrong.hint) from None
 
 
+def _csv_of(url: str, truth_url: str | None, folder: Path) -> str:
+    """Choose whose signs are asked for, as one block says them of both: the log's if that is CSV."""
+    if url.startswith("csv:") or truth_url is None:
+        return url
+    return expanded(address(truth_url, folder))
+
+
 def _table(url: str, table: str | None, folder: Path) -> str | None:
     if kind(url) == "files":
         return table
@@ -146,7 +156,12 @@ def _table(url: str, table: str | None, folder: Path) -> str | None:
 
 
 def _truth(
-    found: Guess, url: str, here: tuple[str, str | None], there: tuple[str | None, str | None], folder: Path
+    found: Guess,
+    url: str,
+    here: tuple[str, str | None],
+    there: tuple[str | None, str | None],
+    folder: Path,
+    signs: CsvConfig | None,
 ) -> tuple[dict[str, object], Column, str] | None:
     """Return the block of ground truth, its target, and its name; None when there is none."""
     key = found.roles.get("id")
@@ -163,9 +178,9 @@ def _truth(
     place = there[1] or there[0] or ""
     if key is None:
         raise UsageError(f"{place} cannot be joined: no column of the predictions looks like an id", "write it by hand")
-    roles = truth_roles(expanded(where), there[1], key, folder)
+    roles = truth_roles(expanded(where), there[1], key, folder, signs)
     if roles is None:
-        open_relation(expanded(where), table=there[1], folder=folder).close()
+        open_relation(expanded(where), table=there[1], csv=signs, folder=folder).close()
         hint = "it needs that column, and one that is a target; write ground_truth: by hand otherwise"
         raise UsageError(f"{place} does not look like ground truth for {key.name!r}", hint)
     block: dict[str, object] = {"url": where} if there[0] else {}

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from monitor.config import kind, scheme
+from monitor.config.source import CsvConfig
 from monitor.errors import MonitorError, SourceError
 from monitor.service.drafting.columns import Column, look, plain
 from monitor.service.drafting.roles import named
@@ -52,10 +53,12 @@ def ground_truth(url: str, table: str, key: Column, folder: Path) -> tuple[str, 
     return found[0] if len(found) == 1 else None
 
 
-def truth_roles(url: str, table: str | None, key: Column, folder: Path) -> dict[str, Column] | None:
+def truth_roles(
+    url: str, table: str | None, key: Column, folder: Path, signs: CsvConfig | None = None
+) -> dict[str, Column] | None:
     """Return which columns of a table are the key, the time and the target; None when it holds no ground truth."""
     try:
-        with closing(open_relation(url, table=table, folder=folder)) as relation:
+        with closing(open_relation(url, table=table, csv=signs, folder=folder)) as relation:
             columns = look(relation)
     except MonitorError:
         return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from monitor.config.source import CsvConfig
 from monitor.service.drafting.columns import Column
 from monitor.service.drafting.roles import Guess
 
@@ -31,6 +32,7 @@ class Outline:
     naive: bool
     truth: Mapping[str, object] | None
     reference: tuple[datetime, datetime] | None
+    signs: CsvConfig | None = None
 
 
 def text(outline: Outline) -> str:
@@ -49,6 +51,8 @@ def _lines(outline: Outline) -> Iterator[str]:
         yield from _positive(guess)
     yield "    source:"
     yield f"      url: {scalar(outline.url)}"
+    if outline.signs is not None:
+        yield f"      csv: {_flow(outline.signs.model_dump())} {MARK}"
     if outline.naive:
         yield f"      timezone: UTC {MARK}: the times carry no zone; name the one they were written in"
     yield "      predictions:"
