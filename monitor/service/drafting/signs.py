@@ -57,7 +57,7 @@ def _beginning(path: str) -> str:
     packed = "gzip" if path.lower().endswith(".gz") else None
     try:
         with pa.input_stream(path, compression=packed) as stream:
-            text = stream.read(LOOK).decode("utf-8-sig", "replace")
+            text: str = stream.read(LOOK).decode("utf-8-sig", "replace")
     except OSError:
         return ""
     return text.rpartition("\n")[0] or text  # the last line may be a part of one
