@@ -15,7 +15,7 @@ from monitor.config.source import CsvConfig
 from monitor.config.url import check_source_url
 from monitor.config.wrong import Wrong
 from monitor.errors import SourceError, UsageError
-from monitor.service.drafting.columns import Column, look
+from monitor.service.drafting.columns import Column, look, plain
 from monitor.service.drafting.roles import Guess, guess
 from monitor.service.drafting.signs import csv_signs
 from monitor.service.drafting.tables import ground_truth, tables, truth_roles
@@ -76,12 +76,16 @@ def draft(
         if truth is not None:
             found = guess(columns, target=truth[1])
         remarks = list(_remarks(found, columns))
+        left = None
+        if truth is None and (truth_url or truth_table):
+            left, why = _unguessed(found, reachable, (truth_url, truth_table), folder, signs)
+            remarks.append(why)
         reference = _reference(relation, found)
     where = _where(found)
     remarks += [f"the table holds other models too; the file is for {where}"] if where else []
     name = str(next(iter(where.values()), None) or _name(url, table, folder))
     naive = any(column.naive for column in columns if column is found.roles.get("time"))
-    outline = Outline(name, url, table, found, where, naive, truth[0] if truth else None, reference, signs)
+    outline = Outline(name, url, table, found, where, naive, truth[0] if truth else None, reference, signs, left)
     return Draft(text(outline), found, table, truth[2] if truth else None, remarks)
 
 
@@ -175,17 +179,44 @@ def _truth(
             else ({"table": obvious[0], **column_names(obvious[1])}, obvious[1]["target"], obvious[0])
         )
     where = address(there[0], folder) if there[0] else here[0]
-    place = there[1] or there[0] or ""
+    place = _place(there)
     if key is None:
         raise UsageError(f"{place} cannot be joined: no column of the predictions looks like an id", "write it by hand")
     roles = truth_roles(expanded(where), there[1], key, folder, signs)
     if roles is None:
-        open_relation(expanded(where), table=there[1], csv=signs, folder=folder).close()
-        hint = "it needs that column, and one that is a target; write ground_truth: by hand otherwise"
-        raise UsageError(f"{place} does not look like ground truth for {key.name!r}", hint)
-    block: dict[str, object] = {"url": where} if there[0] else {}
-    block |= {"table": there[1]} if there[1] else {}
-    return block | column_names(roles), roles["target"], place
+        return None
+    return _block(there, folder) | column_names(roles), roles["target"], place
+
+
+def _place(there: tuple[str | None, str | None]) -> str:
+    return there[1] or there[0] or ""
+
+
+def _block(there: tuple[str | None, str | None], folder: Path) -> dict[str, object]:
+    """Return where ground truth was said to stand."""
+    block: dict[str, object] = {"url": address(there[0], folder)} if there[0] else {}
+    return block | ({"table": there[1]} if there[1] else {})
+
+
+def _unguessed(
+    found: Guess, url: str, there: tuple[str | None, str | None], folder: Path, signs: CsvConfig | None
+) -> tuple[dict[str, object], str]:
+    """Return the block of ground truth whose columns nobody could guess, to be filled in, and a word about it.
+
+    Raises
+    ------
+    SourceError
+        There is no such table or file, or it cannot be read.
+    """
+    where = expanded(address(there[0], folder)) if there[0] else url
+    with closing(open_relation(where, table=there[1], csv=signs, folder=folder)) as relation:
+        names = relation.schema().names
+    key = found.roles["id"].name
+    same = next((name for name in names if plain(name).lower() == plain(key).lower()), None)
+    missing = "a target" if same else f"the column with the ids of {key!r}"
+    shown = ", ".join(map(repr, names[:12])) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    block = _block(there, folder) | {"id": same or "COLUMN", "target": "COLUMN"}
+    return block, f"ground_truth: is left a comment: {missing} of {_place(there)} could not be guessed among {shown}"
 
 
 def _where(found: Guess) -> dict[str, object]:

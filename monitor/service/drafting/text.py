@@ -22,7 +22,7 @@ ORDER = ("id", "time", "version", "query", "item", "rank", "prediction", "score"
 
 @dataclass(frozen=True)
 class Outline:
-    """What stands around a guess: names, places, times."""
+    """What stands around a guess: names, places, times; ``left`` is ground truth for somebody to complete."""
 
     name: str
     url: str
@@ -33,6 +33,7 @@ class Outline:
     truth: Mapping[str, object] | None
     reference: tuple[datetime, datetime] | None
     signs: CsvConfig | None = None
+    left: Mapping[str, object] | None = None
 
 
 def text(outline: Outline) -> str:
@@ -59,6 +60,8 @@ def _lines(outline: Outline) -> Iterator[str]:
     yield from _predictions(outline)
     if outline.truth is not None:
         yield f"      ground_truth: {_flow(outline.truth)} {MARK}"
+    elif outline.left is not None:
+        yield f"      # ground_truth: {_flow(outline.left)} # not guessed: name its columns, and take the first # out"
     elif "target" not in guess.roles:
         place = "url: 'parquet:///outcomes.parquet'" if outline.table is None else "table: outcomes"
         yield f"      # ground_truth: {{{place}, id: prediction_id, time: observed_at, target: outcome}}"
