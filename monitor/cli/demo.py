@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Folder = Annotated[Path, typer.Option(metavar="DIR", help="Where everything is made.")]
 NoServe = Annotated[bool, typer.Option("--no-serve", help="Do not serve the results afterwards.")]
 HOME = Path(".demo")
+TAKES = "All of it takes about a minute, more on a busy machine."
 
 
 def demo(*, folder: Folder = HOME, no_serve: NoServe = False, now: Now = None) -> None:
@@ -29,9 +30,7 @@ def demo(*, folder: Folder = HOME, no_serve: NoServe = False, now: Now = None) -
     from monitor.service import asked  # noqa: PLC0415
     from monitor.service.demo.demo import demo as show  # noqa: PLC0415
 
-    print(
-        f"Five sample logs, moved to the present, go to {visible(str(folder))}. This takes up to a minute.", flush=True
-    )
+    print(f"Five sample logs, moved to the present, go to {visible(str(folder))}. {TAKES}", flush=True)
     at = asked.now(now)
     with progress() as tell:
         made = show(folder, at, tell, _print_watched)
