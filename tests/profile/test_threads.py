@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -61,3 +62,33 @@ def test_lists_are_gathered_in_order() -> None:
         alone, together = one.finish(), many.finish()
     (mine,), (theirs,) = alone.values(), together.values()
     assert mine.parts["rankings"].sums.tolist() == theirs.parts["rankings"].sums.tolist()
+
+
+def test_tiles_counted_alone_are_those_counted_together() -> None:
+    """A window that is counted by itself, as after a pause, has the bits that it has among many."""
+    rng = np.random.default_rng(8)
+    sizes = [1, 2, 3, 4, 5, 9, 40, 129, 700, 5_000]
+    starts = np.arange(len(sizes) + 1) * 3_600_000_000
+    n = sum(sizes)
+    batch = table(
+        time=pa.array(np.repeat(starts[:-1], sizes), pa.timestamp("us", "UTC")),
+        column_x=np.where(rng.random(n) < 0.1, np.nan, rng.lognormal(0, 2, n)),
+        column_y=rng.normal(1e6, 3.0, n),
+        column_group=rng.choice(["a", "b", None], n),
+        version=rng.choice(["1", "2"], n),
+        prediction=rng.integers(0, 2, n),
+        target=rng.integers(0, 2, n),
+        score=rng.random(n),
+    )
+    layout = freeze(model("binary", batch, groups=(("group",),), segments=("group",)), [batch])
+    together = Builder(layout, starts)
+    together.add(batch)
+    cuts = np.append(0, np.cumsum(sizes))
+    alone = {}
+    for a, b in pairwise(cuts.tolist()):
+        one = Builder(layout, starts)
+        one.add(batch.slice(a, b - a))
+        alone |= one.finish()
+    assert {place: profile.to_bytes() for place, profile in alone.items()} == {
+        place: profile.to_bytes() for place, profile in together.finish().items()
+    }

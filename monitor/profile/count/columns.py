@@ -58,16 +58,17 @@ def _count(rows: Encoded, slots: Slots, starts: Ints, name: str) -> Counted:
 
 def _spread_of(known: Known, distance: Floats, starts: Ints) -> Floats:
     """Return per slot the finite values, sums of their distance and its square, minimum, maximum; uses distances up."""
-    if len(starts) == 1:
-        n, first = len(distance) - len(known.gaps), distance.sum()
-        return np.array([[n, first, np.square(distance, out=distance).sum(), known.low, known.high]])
-    values = np.diff(starts, append=len(distance)) - np.diff(
-        np.searchsorted(known.gaps, starts), append=len(known.gaps)
-    )
-    first = np.add.reduceat(distance, starts)
+    n = np.diff(starts, append=len(distance)) - np.diff(np.searchsorted(known.gaps, starts), append=len(known.gaps))
+    first = np.add.reduceat(distance, starts)  # of one slot too: `sum` adds in another order, and bits would differ
     second = np.add.reduceat(np.square(distance, out=distance), starts)
-    low, high = np.fmin.reduceat(known.values, starts), np.fmax.reduceat(known.values, starts)
-    return np.column_stack([values, first, second, low, high])
+    return np.column_stack([n, first, second, *_ends(known, starts)])
+
+
+def _ends(known: Known, starts: Ints) -> tuple[Floats, Floats]:
+    """Return the least and greatest value of each slot."""
+    if len(starts) == 1:
+        return np.array([known.low]), np.array([known.high])
+    return np.fmin.reduceat(known.values, starts), np.fmax.reduceat(known.values, starts)
 
 
 def _cells(bins: Bins, slots: Slots, codes: Codes, distance: Floats | None) -> tuple[Ints, Ints, Floats]:
