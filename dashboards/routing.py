@@ -45,7 +45,7 @@ def route(pathname: str | None, search: str | None) -> tuple[Any, ...]:
 def _drawn(question: Asked, page: Page | None) -> tuple[list[tuple[str, str | None]], Any]:
     """Return the breadcrumb of a page and what stands on it."""
     if page is None:
-        raise MissingError("There is no such page.", "the rail leads to all there are")
+        raise MissingError("There is no such page.", "the menu on the left leads to every page")
     question.demand("read")
     return page.title(question), page.layout(question)
 
