@@ -19,7 +19,8 @@ import psycopg
 from adbc_driver_postgresql import dbapi
 
 from benchmarks.figures import at_most, record
-from benchmarks.sweep import best, servers
+from benchmarks.stopwatch import best
+from benchmarks.sweep import servers
 from monitor.config.source import SourceConfig
 from monitor.domain.model import FEATURE, Kind, Model
 from monitor.profile.build import Builder
@@ -102,7 +103,7 @@ def main() -> int:
     with servers(asked.postgres) as server:
         fill(server, asked.rows)
         source = opened(server)
-        mine, bare = best(counting(source)), best(fetching(server))
+        mine, bare = best(counting(source)).wall, best(fetching(server)).wall
         source.close()
     print(f"{asked.rows:,} rows × 54 columns, joined with ground truth\n")
     print(f"| | seconds |\n|---|---|\n| read and counted | {mine:.2f} |\n| bare ADBC fetch | {bare:.2f} |")
